@@ -1,0 +1,33 @@
+#include "async/event.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace assay::async {
+
+namespace asio = boost::asio;
+
+Event::Event(asio::any_io_executor const& executor) : timer_{executor, asio::steady_timer::time_point::max()} {}
+
+void Event::signal()
+{
+    signalled_ = true;
+    timer_.cancel();
+}
+
+asio::awaitable<void> Event::wait()
+{
+    while (!signalled_) {
+        auto error = boost::system::error_code{};
+        co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        auto const state = co_await asio::this_coro::cancellation_state;
+        // The timer ends the same way for a signal and for a cancelled waiter; the waiter's own state tells them apart.
+        if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error{asio::error::operation_aborted};
+    }
+    signalled_ = false;
+}
+
+} // namespace assay::async
