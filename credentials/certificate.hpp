@@ -45,8 +45,8 @@ PublicState public_state_at(Certificate const& certificate, Timestamp at);
 /// errc::reason_missing (supersede needs none). Expects `now` not before the last event.
 result<CertificateEvent> decide(Certificate const& certificate, CertificateAction action, std::string reason, Timestamp now);
 
-/// Does this state set the bit in the revocation list? revoked, superseded, surrendered, and suspended for as long as it lasts
-/// are told by different means: only what is final is a revocation.
+/// Does this state set the bit in the revocation list? Only what is final does: revoked, superseded, surrendered. A suspension can
+/// be lifted and has a list of its own, or is shown at the public page alone.
 bool is_revoked(CertificateState state) noexcept;
 
 } // namespace assay::credentials

@@ -23,7 +23,6 @@ public:
         case errc::status_list_full: return "every index of the status list has been given out";
         case errc::status_index_out_of_range: return "beyond the end of the status list";
         case errc::malformed_status_list: return "malformed status list";
-        case errc::revocation_is_final: return "a revocation is final";
         case errc::policy_out_of_range: return "a number of the credential policy is out of range";
         case errc::decision_already_made: return "the certification decision has been made";
         case errc::decider_trained_candidate: return "the decider trained the candidate";

@@ -20,7 +20,6 @@ enum class errc {
     status_list_full,            ///< every index has been given out
     status_index_out_of_range,   ///< beyond the end of the list
     malformed_status_list,       ///< not u + base64url(gzip), shorter than 131,072 entries or longer than the cap
-    revocation_is_final,         ///< a revocation bit is never cleared
     policy_out_of_range,         ///< a number of a credential policy outside the range its field documents
     decision_already_made,       ///< the certification decision is no longer pending (or no longer granted)
     decider_trained_candidate,   ///< ISO/IEC 17024, 9.4.3: who trained or examined does not decide
