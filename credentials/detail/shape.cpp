@@ -15,10 +15,10 @@ bool is_open_badge(json::object const& credential)
     return has_type(credential, "OpenBadgeCredential") || has_type(credential, "AchievementCredential");
 }
 
-Complaint require_texts(json::value const& value, std::string const& where, std::initializer_list<char const*> members)
+Complaint require_texts(json::object const& object, std::string const& where, std::initializer_list<char const*> members)
 {
     for (auto const* member : members)
-        if (auto const* text = find_string(value, member); text == nullptr || text->empty()) return where + "." + member + " is missing or no text";
+        if (auto const* text = find_string(object, member); text == nullptr || text->empty()) return where + "." + member + " is missing or no text";
     return {};
 }
 
@@ -28,10 +28,10 @@ Complaint require_type(json::value const& value, std::string const& where, std::
     auto const complaint = where + " is not of type " + std::string{type};
     if (auto const* all = value.if_array()) {
         for (auto const& one : *all)
-            if (!one.is_object() || !has_type(one, type)) return complaint;
+            if (!one.is_object() || !has_type(one.get_object(), type)) return complaint;
         return {};
     }
-    return value.is_object() && has_type(value, type) ? Complaint{} : complaint;
+    return value.is_object() && has_type(value.get_object(), type) ? Complaint{} : complaint;
 }
 
 /// The same for a member that may be absent.
@@ -52,6 +52,7 @@ Complaint check_profile(json::value const& value, std::string const& where)
 {
     if (value.is_string()) return {};
     if (auto wrong = require_type(value, where, "Profile"); !wrong.empty()) return wrong;
+    if (!value.is_object()) return where + " is no single object";
     auto const& profile = value.get_object();
     if (auto wrong = require_texts(profile, where, {"id"}); !wrong.empty()) return wrong;
     return first_of({require_type_of(profile, where, "otherIdentifier", "IdentifierEntry"), require_type_of(profile, where, "parentOrg", "Profile")});
@@ -81,7 +82,7 @@ Complaint check_open_badge(json::object const& credential)
     if (auto wrong = check_profile(*issuer, "issuer"); !wrong.empty()) return wrong;
     auto const profile = subject->if_contains("profile");
     return first_of({require_texts(credential, "credential", {"id", "validFrom"}),
-                     require_type(*subject, "credentialSubject", "AchievementSubject"),
+                     has_type(*subject, "AchievementSubject") ? Complaint{} : "credentialSubject is not of type AchievementSubject",
                      require_type_of(*subject, "credentialSubject", "identifier", "IdentityObject"),
                      require_type_of(*subject, "credentialSubject", "result", "Result"),
                      require_type_of(*subject, "credentialSubject", "source", "Profile"),
@@ -119,10 +120,9 @@ Finding check_contexts(json::array const& contexts, bool open_badge)
 
 } // namespace
 
-bool has_type(json::value const& value, std::string_view type) noexcept
+bool has_type(json::object const& object, std::string_view type) noexcept
 {
-    if (!value.is_object()) return false;
-    auto const* member = value.get_object().if_contains("type");
+    auto const* member = object.if_contains("type");
     if (member == nullptr) return false;
     auto const is_it = [type](json::value const& one) { return one.is_string() && std::string_view{one.get_string()} == type; };
     return member->is_array() ? std::ranges::any_of(member->get_array(), is_it) : is_it(*member);

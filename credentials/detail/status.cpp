@@ -23,12 +23,13 @@ struct Entry {
 /// A status entry as we read it, or why not.
 std::variant<Entry, Finding> read_entry(json::value const& value)
 {
-    if (!value.is_object() || !has_type(value, "BitstringStatusListEntry")) return unknown("its status is not kept in a bitstring status list");
-    auto const* purpose = find_string(value, "statusPurpose");
-    auto const* url = find_string(value, "statusListCredential");
-    auto const* text = find_string(value, "statusListIndex");
+    auto const* status = value.if_object();
+    if (status == nullptr || !has_type(*status, "BitstringStatusListEntry")) return unknown("its status is not kept in a bitstring status list");
+    auto const* purpose = find_string(*status, "statusPurpose");
+    auto const* url = find_string(*status, "statusListCredential");
+    auto const* text = find_string(*status, "statusListIndex");
     if (purpose == nullptr || url == nullptr || text == nullptr) return unknown("the status entry is malformed");
-    if (auto const* size = value.get_object().if_contains("statusSize"); size != nullptr && *size != json::value(1))
+    if (auto const* size = status->if_contains("statusSize"); size != nullptr && *size != json::value(1))
         return unknown("the status takes more than one bit, which we don't read");
 
     auto index = std::size_t{};
