@@ -146,8 +146,8 @@ bool verify_consistency(std::uint64_t old_size, std::uint64_t size, Sha256Digest
                         std::span<Sha256Digest const> proof) noexcept
 {
     if (old_size > size) return false;
-    if (old_size == size) return proof.empty() && old_root == root;
-    if (old_size == 0) return proof.empty() && old_root == empty_root(); // every tree extends the empty one
+    if (old_size == size) return proof.empty() && old_root == root && (size != 0 || root == empty_root());
+    if (old_size == 0) return false; // every tree extends the empty one: there is nothing to prove
     auto steps = proof;
     auto first = old_root;
     if (!std::has_single_bit(old_size)) { // a complete old tree is itself the first node

@@ -38,7 +38,8 @@ result<std::vector<Sha256Digest>> inclusion_proof(std::uint64_t index, std::uint
 /// RFC 6962 section 2.1.2. Empty when the sizes are equal or old_size is 0. errc::out_of_tree unless old_size <= size.
 result<std::vector<Sha256Digest>> consistency_proof(std::uint64_t old_size, std::uint64_t size, HashReader const& read);
 
-/// RFC 9162 sections 2.1.3.2 and 2.1.4.2. False for anything but the one right proof.
+/// RFC 9162 sections 2.1.3.2 and 2.1.4.2. False for anything but the one right proof, and for a consistency proof from an
+/// empty tree to a larger one, which would say nothing.
 bool verify_inclusion(Sha256Digest const& leaf, std::uint64_t index, std::uint64_t size, std::span<Sha256Digest const> proof,
                       Sha256Digest const& root) noexcept;
 bool verify_consistency(std::uint64_t old_size, std::uint64_t size, Sha256Digest const& old_root, Sha256Digest const& root,

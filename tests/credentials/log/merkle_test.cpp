@@ -20,6 +20,13 @@ std::optional<Sha256Digest> digest_of(json::value const& base64)
     return digest;
 }
 
+/// Some cases name roots by words ("don't care 1"): any digest does for those, the same one for the same words.
+Sha256Digest root_named(json::value const& base64)
+{
+    auto const digest = digest_of(base64);
+    return digest ? *digest : sha256(std::string_view{base64.as_string()});
+}
+
 std::optional<std::vector<Sha256Digest>> proof_of(json::value const& proof)
 {
     auto hashes = std::vector<Sha256Digest>{};
@@ -67,8 +74,8 @@ TEST(VerifyConsistency, AgreesWithThePublishedCases)
     for (auto const& c : vectors("consistency.json")) {
         auto const proof = proof_of(c.at("proof"));
         auto const old_size = size_of(c.at("size1")), size = size_of(c.at("size2"));
-        auto const old_root = digest_of(c.at("root1")), root = digest_of(c.at("root2"));
-        auto const ok = proof && old_size && size && old_root && root && verify_consistency(*old_size, *size, *old_root, *root, *proof);
+        auto const old_root = root_named(c.at("root1")), root = root_named(c.at("root2"));
+        auto const ok = proof && old_size && size && verify_consistency(*old_size, *size, old_root, root, *proof);
         EXPECT_EQ(ok, !c.at("wantErr").as_bool()) << c.at("case");
         ++(ok ? accepted : refused);
     }
