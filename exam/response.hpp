@@ -10,6 +10,7 @@ namespace assay::exam {
 /// QTI response identifier → values in QTI notation: "A", "A D" for a pair, text as typed. A missing identifier: no answer.
 using ResponseSet = std::map<std::string, std::vector<std::string>, std::less<>>;
 
+/// Points an item gave, of those it can give.
 struct ItemScore {
     double score = 0;
     double max_score = 0;

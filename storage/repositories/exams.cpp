@@ -10,6 +10,8 @@ using detail::first;
 
 constexpr auto document_by_hash = Statement{"document_by_hash", R"sql(
     SELECT * FROM document WHERE tenant_id = $1 AND sha256 = $2)sql"};
+constexpr auto documents_by_hash = Statement{"documents_by_hash", R"sql(
+    SELECT * FROM document WHERE tenant_id = $1 AND sha256 = ANY ($2::bytea[]))sql"};
 constexpr auto documents_of_kind = Statement{"documents_of_kind", R"sql(
     SELECT * FROM document WHERE tenant_id = $1 AND kind = $2 ORDER BY created_at DESC, sha256 LIMIT $3)sql"};
 constexpr auto exam_by_id = Statement{"exam_by_id", R"sql(SELECT * FROM exam WHERE tenant_id = $1 AND exam_id = $2)sql"};
@@ -107,6 +109,12 @@ asio::awaitable<std::optional<DocumentRow>> find_document(Pool& pool, TenantId t
 {
     auto const rows = co_await pool.query(tenant, document_by_hash, params(tenant, sha256));
     co_return first(rows, document_of);
+}
+
+asio::awaitable<std::vector<DocumentRow>> find_documents(Pool& pool, TenantId tenant, std::vector<Sha256Digest> sha256)
+{
+    auto const rows = co_await pool.query(tenant, documents_by_hash, params(tenant, sha256));
+    co_return all(rows, document_of);
 }
 
 asio::awaitable<std::vector<DocumentRow>> list_documents(Pool& pool, TenantId tenant, std::string kind, int limit)

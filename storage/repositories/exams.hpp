@@ -6,6 +6,8 @@
 namespace assay::storage {
 
 asio::awaitable<std::optional<DocumentRow>> find_document(Pool& pool, TenantId tenant, Sha256Digest sha256);
+/// Those that exist, in no particular order.
+asio::awaitable<std::vector<DocumentRow>> find_documents(Pool& pool, TenantId tenant, std::vector<Sha256Digest> sha256);
 /// Those of one kind, newest first.
 asio::awaitable<std::vector<DocumentRow>> list_documents(Pool& pool, TenantId tenant, std::string kind, int limit);
 
