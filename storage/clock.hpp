@@ -36,7 +36,7 @@ constexpr auto outage_threshold = std::chrono::seconds{15}; ///< three heartbeat
 /// Says that `node` is alive at the database's now. Every 5 s; later than 15 s opens a new span, so the gap stays readable.
 asio::awaitable<void> beat(Pool& pool, Uuid node);
 
-/// The times after `since` in which no node was alive for over 15 s, oldest first; what is going on now (nobody has beaten
+/// The times that ended after `since` and in which no node was alive for over 15 s, oldest first; what is going on now (nobody has beaten
 /// yet) is not among them, so beat first. Read from the database's own record, so every node gives the same credits.
 asio::awaitable<std::vector<Outage>> outages_since(Pool& pool, Timestamp since);
 

@@ -24,6 +24,9 @@ namespace assay::storage {
 
 namespace asio = boost::asio;
 class Pool;
+namespace detail {
+class AppendStore;
+}
 
 constexpr std::size_t entry_size_max = 65'535;
 constexpr std::size_t append_entries_max = 64;
@@ -118,7 +121,10 @@ class Journal {
 public:
     /// `pool`, `sealer` and `clock` outlive the journal.
     Journal(asio::any_io_executor executor, Pool& pool, DetailSealer& sealer, Clock const& clock, JournalOptions options = {});
-    ~Journal();
+    /// With another store beneath it: for fault tests.
+    Journal(asio::any_io_executor executor, Pool& pool, DetailSealer& sealer, Clock const& clock, JournalOptions options,
+        std::unique_ptr<detail::AppendStore> store);
+    ~Journal(); ///< drain() first: what is still queued fails with DatabaseError
     Journal(Journal const&) = delete;
     Journal& operator=(Journal const&) = delete;
 

@@ -52,6 +52,8 @@ public:
     Row one() const;
     /// The number of rows that an INSERT, UPDATE or DELETE changed.
     std::int64_t affected() const noexcept;
+    /// PostgreSQL's command tag: "INSERT 0 1", "COMMIT".
+    std::string_view command() const noexcept;
 
     class Iterator {
     public:
