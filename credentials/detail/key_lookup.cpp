@@ -13,7 +13,8 @@ std::string quoted(std::string_view text)
     return "`" + std::string{text.substr(0, shown)} + (text.size() > shown ? "…`" : "`");
 }
 
-/// The controller document of a DID or address, or why we have none (always unknown: missing evidence is no counter-evidence).
+/// The controller document of a DID or address, or why we have none: failed when the name itself is broken, otherwise unknown
+/// (missing evidence is no counter-evidence).
 std::variant<DidDocument, Finding> load_document(std::string_view controller, Documents const& documents)
 {
     auto const unknown = [](std::string detail) { return Finding{Check::unknown, std::move(detail)}; };
@@ -25,10 +26,11 @@ std::variant<DidDocument, Finding> load_document(std::string_view controller, Do
     auto url = std::string{controller};
     if (controller.starts_with("did:")) {
         auto const mapped = did_web_url(controller);
+        if (mapped.error() == errc::malformed_did) return Finding{Check::failed, quoted(controller) + " is no well-formed DID"};
         if (!mapped) return unknown(quoted(controller) + " can't be resolved: " + mapped.error().message());
         url = *mapped;
     } else if (!controller.starts_with("https://")) {
-        return unknown(quoted(controller) + " is neither a DID nor an https address");
+        return Finding{Check::failed, quoted(controller) + " is neither a DID nor an https address"};
     }
     auto at = documents.by_url.find(url);
     if (at == documents.by_url.end()) at = documents.by_url.find(controller);
@@ -45,7 +47,7 @@ std::optional<FoundKey> find_pinned(std::string_view method_url, std::string_vie
     for (auto const& pinned : documents.keys) {
         if (pinned.method == method_url) {
             auto method = VerificationMethod{.id = pinned.method, .controller = std::string{controller}, .key = pinned.key, .asserts = true};
-            return FoundKey{{Check::passed, "pinned"}, std::move(method), std::string{controller}};
+            return FoundKey{{Check::passed, "pinned"}, std::move(method)};
         }
         others |= std::string_view{pinned.method}.substr(0, pinned.method.find('#')) == controller;
     }
@@ -63,6 +65,9 @@ FoundKey find_key(std::string_view method_url, Documents const& documents)
         return {.finding = {Check::failed, "verificationMethod " + quoted(method_url) + " names no key: a DID URL with a fragment is expected"}};
 
     auto const controller = method_url.substr(0, hash);
+    constexpr std::string_view key_prefix = "did:key:";
+    if (controller.starts_with(key_prefix) && controller.substr(key_prefix.size()) != method_url.substr(hash + 1))
+        return {.finding = {Check::failed, "a did:key has one key, named like itself, and " + quoted(method_url) + " is not it"}};
     if (auto pinned = find_pinned(method_url, controller, documents)) return std::move(*pinned);
     auto const loaded = load_document(controller, documents);
     if (auto const* why = std::get_if<Finding>(&loaded)) return {.finding = *why};
@@ -72,7 +77,7 @@ FoundKey find_key(std::string_view method_url, Documents const& documents)
     if (method == nullptr) return {.finding = {Check::failed, quoted(controller) + " lists no key " + quoted(method_url)}};
     if (!method->asserts) return {.finding = {Check::failed, "the key is not one for assertions (assertionMethod)"}};
     if (!method->key) return {.finding = {Check::unknown, "the key is of a kind that we can't use; Ed25519 Multikey is expected"}};
-    return {{Check::passed, "listed by its controller"}, *method, document.id};
+    return {{Check::passed, "listed by its controller"}, *method};
 }
 
 Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created)
@@ -87,18 +92,23 @@ Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp
     return {Check::passed, "signed before the key ended"};
 }
 
-Finding check_issuer(std::string_view issuer, FoundKey const& key, Documents const& documents)
+Finding check_issuer(std::string_view issuer, std::string_view method_url, FoundKey const& key, Documents const& documents)
 {
-    if (key.finding.result != Check::passed) return {Check::unknown, "without the key nobody can say whose it is"};
-    if (key.document == issuer) {
+    auto const found = key.finding.result == Check::passed;
+    auto const controller = method_url.substr(0, method_url.find('#'));
+    if (controller == issuer) {
+        if (!found) return {Check::unknown, "the issuer is named, but without the key that proves nothing"};
         if (key.method.controller == issuer) return {Check::passed, "the key is the issuer's"};
         return {Check::failed, "the issuer's document gives the key to " + quoted(key.method.controller)};
     }
+    // A key of somebody else is the issuer's only when the issuer's own document says so.
     auto const loaded = load_document(issuer, documents);
-    if (auto const* why = std::get_if<Finding>(&loaded)) return {Check::unknown, "the key is of " + quoted(key.document) + "; " + why->detail};
-    auto const* method = find_method(std::get<DidDocument>(loaded), key.method.id);
-    if (method != nullptr && method->asserts && method->key == key.method.key) return {Check::passed, "the issuer's document lists the key"};
-    return {Check::failed, "signed by " + quoted(key.document) + ", whom the issuer " + quoted(issuer) + " does not name"};
+    if (auto const* why = std::get_if<Finding>(&loaded)) return {Check::unknown, "the key is of " + quoted(controller) + "; " + why->detail};
+    auto const* method = find_method(std::get<DidDocument>(loaded), method_url);
+    if (method == nullptr || !method->asserts) return {Check::failed, "signed by " + quoted(controller) + ", whom the issuer " + quoted(issuer) + " does not name"};
+    if (!found) return {Check::unknown, "the issuer names this key, which is not at hand"};
+    if (method->key != key.method.key) return {Check::failed, "the issuer's document has another key under this name"};
+    return {Check::passed, "the issuer's document lists the key"};
 }
 
 } // namespace assay::credentials

@@ -8,7 +8,6 @@ namespace assay::credentials {
 struct FoundKey {
     Finding finding;          ///< passed: `method` holds a key that may assert
     VerificationMethod method;
-    std::string document;     ///< id of the controller document it stands in
 };
 
 /// The key that `method_url` names.
@@ -18,7 +17,7 @@ FoundKey find_key(std::string_view method_url, Documents const& documents);
 /// failed: expired before or revoked before. unknown: revoked later, because whoever stole it also writes the date.
 Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created);
 
-/// Does the key belong to `issuer`?
-Finding check_issuer(std::string_view issuer, FoundKey const& key, Documents const& documents);
+/// Does the key named `method_url` belong to `issuer`? Often that can be denied even when the key itself can't be had.
+Finding check_issuer(std::string_view issuer, std::string_view method_url, FoundKey const& key, Documents const& documents);
 
 } // namespace assay::credentials

@@ -78,8 +78,9 @@ SignatureFindings check_proof(json::object const& credential, json::value const&
         if (!parsed) return failed("`created` is no date with an offset");
         created = *parsed;
     }
-    auto const key = find_key(text_member(proof, "verificationMethod"), documents);
-    auto issuer = check_issuer(issuer_of(credential), key, documents);
+    auto const method_url = text_member(proof, "verificationMethod");
+    auto const key = find_key(method_url, documents);
+    auto issuer = check_issuer(issuer_of(credential), method_url, key, documents);
     if (key.finding.result != Check::passed) return {key.finding, std::move(issuer)};
     if (!proof_matches(credential, proof, *key.method.key)) return {{Check::failed, "the signature does not match"}, std::move(issuer)};
     return {check_time(key.method, created, now, "eddsa-jcs-2022 by " + key.method.id), std::move(issuer)};
@@ -134,8 +135,9 @@ SignatureFindings check_jws(CompactJws const& jws, json::object const& credentia
         created = numeric_date(*issued_at);
         if (!created) return failed("`iat` is no date");
     }
-    auto const key = find_key(text_member(jws.header, "kid"), documents);
-    auto issuer = check_issuer(issuer_of(credential), key, documents);
+    auto const method_url = text_member(jws.header, "kid");
+    auto const key = find_key(method_url, documents);
+    auto issuer = check_issuer(issuer_of(credential), method_url, key, documents);
     if (key.finding.result != Check::passed) return {key.finding, std::move(issuer)};
     if (!verify_signature(*key.method.key, bytes_of(jws.signing_input), jws.signature))
         return {{Check::failed, "the signature does not match"}, std::move(issuer)};
