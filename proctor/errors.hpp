@@ -12,6 +12,7 @@ enum class errc {
     second_person_required,   ///< whoever proposed a void or a ban can't confirm it
     nothing_to_confirm,       ///< the decision needs no second person
     incidents_undecided,      ///< a sitting is judged after each of its incidents has a verdict
+    still_running,            ///< the incident goes on, or the sitting does: too early to judge
     note_too_long,            ///< over review_note_max bytes
 };
 

@@ -8,6 +8,7 @@ namespace assay::proctor {
 
 enum class StillRole { before, start, during, end };
 std::string_view to_string(StillRole role) noexcept;
+result<StillRole> parse_still_role(std::string_view text); ///< errc::malformed_record
 
 /// A picture worth keeping: the shell finds it by sequence among the latest ones and stores it in the evidence vault.
 struct EvidenceWanted {
@@ -55,6 +56,7 @@ IncidentId incident_id(SittingId sitting, std::uint32_t ordinal);
 
 enum class IncidentState { open, dismissed, noted, escalated };
 std::string_view to_string(IncidentState state) noexcept;
+result<IncidentState> parse_incident_state(std::string_view text); ///< errc::malformed_record
 
 /// One kept still: the name of the encrypted file is the hash of the plain picture.
 struct Still {

@@ -34,19 +34,18 @@ using MonitorInput = std::variant<Observation, ClientSignal, Tick, Paused, Resum
 
 /// One condition's memory.
 struct ConditionTrack {
-    std::optional<Timestamp> holds_since;      ///< of the present uninterrupted stretch
-    std::uint64_t stretch_frames = 0;          ///< pictures in that stretch
-    std::optional<std::uint64_t> first_frame;  ///< of that stretch
-    std::optional<std::uint64_t> last_frame;   ///< latest picture that showed it
+    std::optional<Timestamp> holds_since;      ///< start of the present uninterrupted stretch
+    Timestamp last_held{};                     ///< in the present stretch
+    std::uint64_t stretch_frames = 0;          ///< pictures in the present stretch
     struct Running {
         std::uint32_t ordinal = 0;
         IncidentFacts facts;
-        bool in_episode = true;                ///< false: gone for longer than merge_gap
+        bool in_episode = true;                ///< false once it was gone for longer than merge_gap
         std::uint64_t frames_judged = 0;       ///< within episodes, showing it or not
-        std::uint64_t gap_frames = 0;          ///< contrary ones since it last held: counted only if it returns in time
+        std::uint64_t gap_frames = 0;          ///< contrary ones since it last held: judged only if it returns in time
         Timestamp reported_at{};
-        std::size_t stills = 0;
-        milliseconds next_still_after{};
+        std::vector<std::uint64_t> asked;      ///< stills asked for, by sequence; at most EvidenceRule::stills_max
+        milliseconds next_still_after{};       ///< since the start
         friend bool operator==(Running const&, Running const&) = default;
     };
     std::optional<Running> running;

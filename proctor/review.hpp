@@ -43,8 +43,8 @@ struct Verdict {
 };
 
 /// The incident with its verdict. Errors: errc::already_decided unless it is open; errc::reason_does_not_fit when an
-/// exculpating reason escalates or an accusing one dismisses; errc::note_too_long. Expects a state other than open, and that it
-/// is no longer running: what still goes on can't be judged.
+/// exculpating reason escalates or an accusing one dismisses; errc::still_running; errc::note_too_long;
+/// errc::malformed_record for a verdict of open, which is none.
 result<Incident> decide(Incident incident, Verdict const& verdict);
 
 enum class Decision { no_action, warning, void_result, ban_until };
@@ -90,6 +90,7 @@ Validity validity_after(bool sitting_ended, std::span<Incident const> incidents,
 /// A certificate may follow: clear or upheld.
 bool allows_certificate(Validity validity) noexcept;
 
+// For the journal: without the notes, which are personal and lie beside it, encrypted.
 json::object to_json(Verdict const& verdict);
 json::object to_json(Review const& review);
 
