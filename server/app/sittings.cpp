@@ -57,12 +57,26 @@ std::vector<storage::RowWrite> rows_after(LoadedSitting const& sitting, exam::Si
     return rows;
 }
 
+/// What the wire keeps beside an event: which device holds the attachment, and how far its messages are stored.
+void note_body(LoadedSitting& sitting, json::object const& body)
+{
+    if (auto const* device = body.if_contains("device"); device != nullptr && device->is_string()) {
+        sitting.device = device->get_string();
+        sitting.client_seq = 0; // a new attachment counts anew
+    }
+    if (auto const* seq = body.if_contains("client_seq"); seq != nullptr && seq->is_number())
+        sitting.client_seq = std::max(sitting.client_seq, seq->to_number<std::uint64_t>());
+}
+
 /// Reads the stream anew into `sitting`.
 asio::awaitable<bool> reload(Services& services, TenantId tenant, LoadedSitting& sitting)
 {
     auto const stored = co_await services.journal.read_stream(tenant, sitting.row.id.uuid);
     sitting.events.clear();
+    sitting.device.clear();
+    sitting.client_seq = 0;
     for (auto const& entry : stored) {
+        note_body(sitting, entry.body());
         if (entry.detail_state != storage::DetailState::opened) co_return false;
         auto event = exam::event_from_json(entry.detail);
         if (!event) throw broken("event " + std::to_string(entry.sequence) + " of sitting " + to_string(sitting.row.id) + ": " + event.error().message());
@@ -88,12 +102,14 @@ asio::awaitable<result<storage::Appended>> store(Services& services, TenantId te
         append.entries.push_back(entry_of(sitting, event, actor));
         after = exam::apply(std::move(after), sitting.exam->version, event);
     }
+    for (auto const& member : idempotency.body) append.entries.front().body[member.key()] = member.value();
     append.rows = rows_after(sitting, after, now);
     auto stored = co_await services.journal.append(tenant, std::move(append));
     if (stored && !stored->repeated) {
         sitting.events.insert(sitting.events.end(), events.begin(), events.end());
         sitting.state = std::move(after);
         sitting.row.version = sitting.state.version;
+        note_body(sitting, idempotency.body);
     }
     co_return stored;
 }
@@ -288,6 +304,13 @@ void SittingNotices::announce(SittingId sitting)
     auto const found = entries_.find(sitting);
     if (found == entries_.end()) return;
     for (auto const& entry : found->second) asio::post(entry.executor, entry.listener);
+}
+
+bool SittingNotices::is_newest(Registration const& registration) const
+{
+    auto const lock = std::scoped_lock{mutex_};
+    auto const found = entries_.find(registration.sitting_);
+    return found != entries_.end() && !found->second.empty() && found->second.back().id == registration.id_;
 }
 
 std::size_t SittingNotices::listeners() const

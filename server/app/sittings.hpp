@@ -6,6 +6,9 @@
 #include "server/app/services.hpp"
 #include "storage/repositories/exams.hpp"
 
+#include <map>
+#include <mutex>
+
 namespace assay::server {
 
 /// An exam version with its items, read and parsed once a thread.
@@ -28,6 +31,8 @@ struct LoadedSitting {
     std::shared_ptr<LoadedExam const> exam;
     exam::Sitting state;
     std::vector<exam::Event> events;
+    std::string device;           ///< hash of the secret of the device that holds the present attachment; empty: none yet
+    std::uint64_t client_seq = 0; ///< the last stored message of that attachment
 };
 
 /// Nothing when the tenant has no such sitting, or its person was erased (then nothing can be replayed).
@@ -37,6 +42,7 @@ struct Idempotency {
     std::string key;           ///< empty: none
     Sha256Digest request_hash;
     json::value answer;
+    json::object body;         ///< beside the first entry's own members: "client_seq", "device"
 };
 
 struct Executed {
@@ -70,13 +76,16 @@ public:
         ~Registration();
 
     private:
+        friend class SittingNotices;
         SittingNotices* notices_;
         SittingId sitting_;
         std::uint64_t id_;
     };
     [[nodiscard]] Registration listen(SittingId sitting, asio::any_io_executor executor, Listener listener);
     void announce(SittingId sitting);
-    std::size_t listeners() const;
+    /// No other connection of this process has joined the sitting since.
+    bool is_newest(Registration const& registration) const;
+    std::size_t listeners() const; ///< sittings that somebody listens to
 
 private:
     struct Entry {
