@@ -121,7 +121,7 @@ private:
     {
         to.set_run_state(std::string{exam::to_string(exam::run_state(sitting_.state))});
         if (auto const paused = exam::paused_by(sitting_.state)) to.set_paused_by(std::string{exam::to_string(*paused)});
-        if (sitting_.state.ended) to.set_result_path("/t/" + who_.tenant.slug + "/result/" + to_string(sitting_.row.id));
+        if (sitting_.state.ended) to.set_result_path("/t/" + who_.tenant.slug + "/sitting/" + to_string(sitting_.row.id) + "/result");
         to.set_items_answered(static_cast<std::uint32_t>(exam::answered_count(sitting_.state)));
     }
 

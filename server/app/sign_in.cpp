@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto staff_login_lifetime = std::chrono::hours{12};
 constexpr auto candidate_login_lifetime = std::chrono::hours{24};
+constexpr std::string_view form_token_field = "csrf"; ///< as the templates name it
 
 /// One cookie a tenant and kind: who works for two tenants is signed in at both.
 std::string cookie_name(storage::TenantRow const& tenant, std::string_view kind)
@@ -54,7 +55,7 @@ bool is_forged(Services& services, net::Request const& request, storage::LoginRo
     auto token = std::string{request.header(net::csrf_header).value_or("")};
     if (token.empty()) {
         auto const form = net::parse_form(request);
-        if (form) token = form->field(net::csrf_field).value_or("");
+        if (form) token = form->field(form_token_field).value_or("");
     }
     auto const checked = net::check_csrf_token(services.shared.csrf_key, to_string(login.token_hash), token, services.now(),
                                                staff_login_lifetime + candidate_login_lifetime);
@@ -92,10 +93,15 @@ asio::awaitable<std::optional<net::Response>> gate(ServicePool& pool, net::Reque
     co_return error_page(services, request, &*tenant, 404);
 }
 
-asio::awaitable<net::Response> show_sign_in(Services& services, net::Request const& request, storage::TenantRow const& tenant, bool failed)
+net::Response show_sign_in(Services& services, net::Request const& request, storage::TenantRow const& tenant, std::string const& failed_email)
 {
-    auto context = json::object{{"failed", failed}, {"action", "/t/" + tenant.slug + "/staff/sign-in"}};
-    co_return page(services, request, tenant, "staff_sign_in", context, failed ? 403 : 200);
+    // No token in this form: before a sign-in there is nothing to bind it to; the browser's word about the sender is checked.
+    auto context = json::object{{"csrf", ""}, {"email", nullptr}, {"problem", nullptr}};
+    if (!failed_email.empty()) {
+        context["email"] = failed_email;
+        context["problem"] = "sign_in_failed";
+    }
+    return page(services, request, tenant, "staff_sign_in", context, failed_email.empty() ? 200 : 403);
 }
 
 asio::awaitable<net::Response> sign_in(Services& services, net::Request const& request, storage::TenantRow const& tenant)
@@ -107,7 +113,7 @@ asio::awaitable<net::Response> sign_in(Services& services, net::Request const& r
     auto email = std::string{form->field("email").value_or("")};
     std::ranges::transform(email, email.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     auto const given = form->field("password").value_or("");
-    if (email.size() > 254 || given.size() > 1024) co_return co_await show_sign_in(services, request, tenant, true);
+    if (email.empty() || email.size() > 254 || given.size() > 1024) co_return show_sign_in(services, request, tenant, "?");
 
     auto const staff = co_await storage::find_staff_by_email(services.pool, tenant.id, email);
     auto check = [hash = staff && !staff->disabled ? staff->password_hash : std::string{}, password = SecretBytes::copy_of(bytes_of(given))] {
@@ -125,7 +131,7 @@ asio::awaitable<net::Response> sign_in(Services& services, net::Request const& r
     if (!right) {
         auto const stored = co_await services.journal.append(tenant.id, std::move(append));
         stored.value();
-        co_return co_await show_sign_in(services, request, tenant, true);
+        co_return show_sign_in(services, request, tenant, email);
     }
     auto const login = new_staff_login(tenant, staff->id, services.now());
     append.rows.push_back({"login", storage::columns(login.row)});
@@ -273,7 +279,8 @@ net::Response error_page(Services& services, net::Request const& request, storag
         view.path.clear();
         view.demonstration = false;
     }
-    auto const context = json::object{{"status", status}, {"status_" + std::to_string(status), true}, {"request_id", request.request_id}};
+    auto const* kind = status == 400 ? "bad_request" : status == 403 ? "forbidden" : status == 404 ? "not_found" : status == 413 ? "too_large" : status == 503 ? "unavailable" : "internal";
+    auto const context = json::object{{"kind", kind}, {"status", status}, {"request_id", request.request_id}, {"retry_after", nullptr}};
     return net::html(services.shared.pages.render("error", context, view), status);
 }
 
@@ -283,7 +290,7 @@ void add_sign_in_routes(net::Router& router, ServicePool& pool)
         auto& services = pool.here();
         auto const tenant = co_await tenant_of(services, parameters);
         if (!tenant) co_return error_page(services, request, nullptr, 404);
-        co_return co_await show_sign_in(services, request, *tenant, false);
+        co_return show_sign_in(services, request, *tenant, {});
     };
     auto submit = [&pool](net::Request const& request, net::PathParameters const& parameters) -> asio::awaitable<net::Response> {
         auto& services = pool.here();

@@ -226,6 +226,8 @@ asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, L
     co_return storage::errc::stale;
 }
 
+SittingId sitting_of(RegistrationId registration) { return SittingId{uuid_from_name("sitting", to_string(registration))}; }
+
 asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::TenantRow const& tenant, storage::RegistrationRow registration)
 {
     EXPECTS(registration.rules_accepted && registration.rules_accepted_at);
@@ -235,8 +237,7 @@ asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::Ten
 
     auto const now = services.now();
     auto sitting = LoadedSitting{};
-    // One sitting a registration: its id follows from the registration's, so that two tabs open the same one.
-    sitting.row.id = SittingId{uuid_from_name("sitting", to_string(registration.id))};
+    sitting.row.id = sitting_of(registration.id);
     sitting.row.registration = registration.id;
     sitting.row.person = registration.person;
     sitting.row.exam = exam_row->id;

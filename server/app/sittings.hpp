@@ -57,6 +57,9 @@ struct Executed {
 asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, LoadedSitting& sitting, exam::Command command,
                                           std::string actor, Idempotency idempotency);
 
+/// One sitting a registration: its id follows from the registration's, so that two tabs open the same one.
+SittingId sitting_of(RegistrationId registration);
+
 /// A new sitting for a registration that has accepted the rules: the stream's first entry, the row, the registration in_exam.
 /// Opening twice gives the sitting that is there.
 asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::TenantRow const& tenant, storage::RegistrationRow registration);
