@@ -24,6 +24,14 @@ constexpr auto sittings_newest = Statement{"sittings_newest", R"sql(
     SELECT * FROM sitting WHERE tenant_id = $1 ORDER BY opened_at DESC, sitting_id LIMIT $2)sql"};
 constexpr auto sittings_open = Statement{"sittings_open", R"sql(
     SELECT * FROM sitting WHERE tenant_id = $1 AND run_state IN ('ready', 'running', 'paused') ORDER BY opened_at, sitting_id)sql"};
+constexpr auto sittings_unsettled = Statement{"sittings_unsettled", R"sql(
+    SELECT s.sitting_id FROM sitting s
+      LEFT JOIN certification_decision d ON d.tenant_id = s.tenant_id AND d.sitting_id = s.sitting_id
+      LEFT JOIN certificate c ON c.tenant_id = s.tenant_id AND c.sitting_id = s.sitting_id
+     WHERE s.tenant_id = $1 AND s.score_state = 'final' AND s.ended_at IS NOT NULL
+       AND (s.validity = 'unreviewed'
+            OR (s.passed AND s.validity IN ('clear', 'upheld') AND c.certificate_id IS NULL AND coalesce(d.state, 'pending') <> 'refused'))
+     ORDER BY s.ended_at LIMIT 100)sql"};
 constexpr auto incident_by_id = Statement{"incident_by_id", R"sql(
     SELECT * FROM incident WHERE tenant_id = $1 AND incident_id = $2)sql"};
 constexpr auto incidents_of_sitting = Statement{"incidents_of_sitting", R"sql(
@@ -163,6 +171,12 @@ asio::awaitable<std::vector<SittingRow>> list_open_sittings(Pool& pool, TenantId
 {
     auto const rows = co_await pool.query(tenant, sittings_open, params(tenant));
     co_return all(rows, sitting_of);
+}
+
+asio::awaitable<std::vector<SittingId>> list_unsettled_sittings(Pool& pool, TenantId tenant)
+{
+    auto const rows = co_await pool.query(tenant, sittings_unsettled, params(tenant));
+    co_return all(rows, [](Row const& r) { return r.get<SittingId>("sitting_id"); });
 }
 
 asio::awaitable<std::optional<IncidentRow>> find_incident(Pool& pool, TenantId tenant, IncidentId incident)

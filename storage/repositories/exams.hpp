@@ -22,6 +22,8 @@ asio::awaitable<std::optional<SittingRow>> find_sitting_of(Pool& pool, TenantId 
 asio::awaitable<std::vector<SittingRow>> list_sittings(Pool& pool, TenantId tenant, int limit);
 /// Ready, running or paused.
 asio::awaitable<std::vector<SittingRow>> list_open_sittings(Pool& pool, TenantId tenant);
+/// Ended ones for which a next step may be due: validity not settled, or passed and valid without a certificate or a refusal.
+asio::awaitable<std::vector<SittingId>> list_unsettled_sittings(Pool& pool, TenantId tenant);
 
 asio::awaitable<std::optional<IncidentRow>> find_incident(Pool& pool, TenantId tenant, IncidentId incident);
 asio::awaitable<std::vector<IncidentRow>> list_incidents_of(Pool& pool, TenantId tenant, SittingId sitting);
