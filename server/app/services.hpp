@@ -5,6 +5,7 @@
 #include "async/task_group.hpp"
 #include "server/mail/sender.hpp"
 #include "server/net/io_threads.hpp"
+#include "server/net/listener.hpp"
 #include "server/net/log.hpp"
 #include "server/net/metrics.hpp"
 #include "server/pages/renderer.hpp"
@@ -30,6 +31,7 @@ struct Settings {
     std::filesystem::path state;                          ///< keys, evidence, mail folder, private cluster
     std::filesystem::path web;                            ///< templates/, messages/, dist/
     std::filesystem::path bank;                           ///< the demo bank's folder
+    std::filesystem::path policies;                       ///< the demo's policies, programme and rules
     std::filesystem::path worker;                         ///< assay-proctor-worker
     std::optional<std::filesystem::path> face_model;      ///< YuNet; without it HOG serves
     std::optional<Sha256Digest> face_model_sha256;
@@ -38,6 +40,7 @@ struct Settings {
     std::size_t io_threads = 2;
     std::size_t compute_threads = 2;
     std::size_t proctor_workers = 1;
+    std::array<net::Rate, net::rate_class_count> rates = net::ListenerSettings{}.rates; ///< requests a second and address
 };
 
 /// One a process; everything in it is safe to use from any thread, or says otherwise.
