@@ -157,7 +157,7 @@ CREATE TABLE incident (
     ended_at        timestamptz,
     client_claimed  boolean     NOT NULL,
     confidence      double precision NOT NULL,
-    detector        jsonb       NOT NULL,          -- name, version, model hash, thresholds
+    facts           jsonb       NOT NULL,          -- all that was measured: detector, thresholds, episodes, frames
     evidence        jsonb       NOT NULL DEFAULT '[]',  -- [{"sha256","at","position"}]
     decided_by      uuid,
     decided_at      timestamptz,
@@ -445,10 +445,10 @@ BEGIN
         SELECT * INTO a_incident FROM incident WHERE tenant_id = p_tenant AND incident_id = (given ->> 'incident_id')::uuid FOR UPDATE;
         IF FOUND THEN
             a_incident := jsonb_populate_record(a_incident, given);
-            UPDATE incident SET (sitting_id, type, severity, state, started_at, ended_at, client_claimed, confidence, detector, evidence,
+            UPDATE incident SET (sitting_id, type, severity, state, started_at, ended_at, client_claimed, confidence, facts, evidence,
                 decided_by, decided_at, reason)
                 = (a_incident.sitting_id, a_incident.type, a_incident.severity, a_incident.state, a_incident.started_at,
-                a_incident.ended_at, a_incident.client_claimed, a_incident.confidence, a_incident.detector,
+                a_incident.ended_at, a_incident.client_claimed, a_incident.confidence, a_incident.facts,
                 a_incident.evidence, a_incident.decided_by, a_incident.decided_at, a_incident.reason)
                 WHERE tenant_id = p_tenant AND incident_id = a_incident.incident_id;
         ELSE

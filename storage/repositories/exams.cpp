@@ -98,7 +98,7 @@ IncidentRow incident_of(Row const& r)
             .ended_at = r.get<std::optional<Timestamp>>("ended_at"),
             .client_claimed = r.get<bool>("client_claimed"),
             .confidence = r.get<double>("confidence"),
-            .detector = r.get<json::value>("detector"),
+            .facts = r.get<json::value>("facts"),
             .evidence = r.get<json::value>("evidence").as_array(),
             .decided_by = r.get<std::optional<StaffId>>("decided_by"),
             .decided_at = r.get<std::optional<Timestamp>>("decided_at"),

@@ -82,7 +82,7 @@ json::object columns(IncidentRow const& r)
 {
     return {{"incident_id", column(r.id)}, {"sitting_id", column(r.sitting)}, {"type", r.type}, {"severity", r.severity},
             {"state", r.state}, {"started_at", column(r.started_at)}, {"ended_at", column(r.ended_at)},
-            {"client_claimed", r.client_claimed}, {"confidence", r.confidence}, {"detector", r.detector}, {"evidence", r.evidence},
+            {"client_claimed", r.client_claimed}, {"confidence", r.confidence}, {"facts", r.facts}, {"evidence", r.evidence},
             {"decided_by", column(r.decided_by)}, {"decided_at", column(r.decided_at)}, {"reason", column(r.reason)}};
 }
 

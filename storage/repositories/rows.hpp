@@ -126,7 +126,7 @@ struct IncidentRow {
     std::optional<Timestamp> ended_at;
     bool client_claimed = false;
     double confidence = 0;
-    json::value detector;
+    json::value facts; ///< proctor's IncidentFacts as JSON
     json::array evidence; ///< [{"sha256","at","position"}]
     std::optional<StaffId> decided_by;
     std::optional<Timestamp> decided_at;
