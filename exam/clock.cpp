@@ -82,6 +82,11 @@ Microseconds earned_credit(Clock const& clock, ClockRules const& rules, Timestam
     return length_of(still) + std::min<Microseconds>(disconnected, rules.disconnect_credit_total);
 }
 
+bool is_known_outage(Clock const& clock, Interval const& outage)
+{
+    return uncovered(outage, united(clock.outages)).count() == 0;
+}
+
 std::optional<Timestamp> closes_at(Clock const& clock, ClockRules const& rules, Timestamp now)
 {
     if (!clock.started_at || !clock.limit) return std::nullopt;

@@ -52,6 +52,9 @@ Interval standing_part(OpenPause const& pause, Timestamp until, ClockRules const
 /// What the rules give back in all if what is open ended at `now`. Never less than what `clock.credited` holds.
 Microseconds earned_credit(Clock const& clock, ClockRules const& rules, Timestamp now);
 
+/// Whether the recorded outages already cover all of `outage`.
+bool is_known_outage(Clock const& clock, Interval const& outage);
+
 /// The closing instant as seen at `now`; while a pause stands or a creditable disconnect lasts it moves along with `now`.
 /// Nothing before the start and for an untimed sitting. Arrived at the instant is too late.
 std::optional<Timestamp> closes_at(Clock const& clock, ClockRules const& rules, Timestamp now);

@@ -102,7 +102,7 @@ struct Submitted {
 };
 struct TimedOut {
     Timestamp at;        ///< when it was written down
-    Timestamp closed_at; ///< when the time was up
+    Timestamp closed_at; ///< when the time was up, with what an open break or disconnect had earned
     friend bool operator==(TimedOut const&, TimedOut const&) = default;
 };
 struct Terminated {

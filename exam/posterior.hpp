@@ -29,8 +29,9 @@ public:
     static constexpr std::size_t node_count = 121;
     static Theta node(std::size_t index) noexcept; ///< (index - 60) / 10
 
+    Posterior() : Posterior{Prior{}} {}
     /// Expects is_valid(prior).
-    explicit Posterior(Prior const& prior = {});
+    explicit Posterior(Prior const& prior);
 
     /// Takes in one answer: adds its log likelihood at each node.
     void update(ItemParameters const& item, bool correct) noexcept;

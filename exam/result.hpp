@@ -24,6 +24,8 @@ std::string_view to_string(OutcomeReason reason) noexcept;
 enum class CutBand { below, near_cut, above };
 std::string_view to_string(CutBand band) noexcept;
 
+CutBand band_of(ExamSettings const& settings, Estimate const& estimate) noexcept;
+
 /// Against a candidate whose theta is exactly the cut: fewer, about as many, or more items right than expected (by one SD of that count).
 /// Raw percentages would mislead: an adaptive test gives everybody items that they get right about half of the time.
 enum class AreaFeedback { too_few_items, weaker, about_the_cut, stronger };

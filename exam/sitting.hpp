@@ -32,7 +32,8 @@ struct Sitting {
     std::optional<RunState> ended;       ///< submitted, timed_out or terminated
     std::optional<Outcome> outcome;
     std::uint64_t version = 0;           ///< events applied: the stream's position
-    Timestamp last_at;
+    Timestamp last_at;                   ///< of the last event
+    Timestamp last_heard_at;             ///< of the last event that the candidate's device caused: no disconnect began before it
     friend bool operator==(Sitting const&, Sitting const&) = default;
 };
 
