@@ -18,6 +18,7 @@ inline KeyPair key_pair(unsigned char fill)
 }
 
 struct SampleIssuer {
+    static constexpr std::size_t revoked_index = 5; ///< of the certificate that write_sample revokes
     std::string did = tenant_did("https://localhost:8443", "acme").value();
     std::string list_url = "https://localhost:8443/t/acme/status/1";
     KeyPair credential_key = key_pair(1);
