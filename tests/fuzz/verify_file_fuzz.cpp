@@ -1,5 +1,6 @@
 // Any bytes as a file, among documents that let a good one be valid: no crash, and nothing is valid but what was issued and
-// not revoked (the corpus has a revoked certificate too).
+// not revoked. The corpus starts from what tests/credentials/interop/write_sample writes: when the sample issuer changes, write it
+// again, or its older certificates count as forged.
 #include "core/json.hpp"
 #include "tests/credentials/sample_issuer.hpp"
 

@@ -1,8 +1,8 @@
 // Independent check: libraries that nobody here wrote verify what we issue, and refuse what was altered.
 //   node verify_with_others.mjs FOLDER MAP.json CONTEXTS [MODULES]
 // FOLDER has certificate.json, certificate.jwt and perhaps revoked.json; MAP.json maps URLs to files beside it (did.json, status list); CONTEXTS is the
-// folder of pinned JSON-LD contexts; MODULES a folder whose node_modules has the packages (default: this one's parents).
-// Packages: @digitalbazaar/vc, data-integrity, eddsa-jcs-2022-cryptosuite, ed25519-multikey, vc-bitstring-status-list; jose.
+// folder of pinned JSON-LD contexts, with the Open Badges schemas in ../schemas; MODULES a folder whose node_modules has the packages (default: this one's parents).
+// Packages: @digitalbazaar/vc, data-integrity, eddsa-jcs-2022-cryptosuite, ed25519-multikey, vc-bitstring-status-list; jose; ajv, ajv-formats.
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
@@ -51,6 +51,12 @@ const verify = credential => vc.verifyCredential({credential, suite: suite(), do
 const describe = result => JSON.stringify(result.error ?? result.statusResult, (key, value) =>
   value instanceof Error ? {message: value.message, ...value, stack: undefined} : value, 1);
 
+const {default: Ajv} = await load('ajv/dist/2019.js');
+const {default: addFormats} = await load('ajv-formats');
+const ajv = new Ajv({strict: false, allErrors: true});
+addFormats(ajv);
+const validate = ajv.compile(json(join(contexts, '..', 'schemas', 'achievementcredential.json')));
+
 // Each character replaced, in turn: refused, or not even JSON. A sample of positions is enough for a slow library; ours runs all.
 async function refusesAlterations(whole, accepts) {
   let tried = 0;
@@ -67,6 +73,8 @@ const certificate = text(join(folder, 'certificate.json'));
 const verified = await verify(JSON.parse(certificate));
 assert.ok(verified.verified, describe(verified));
 console.log('certificate.json: verified by @digitalbazaar/vc, status list included');
+assert.ok(validate(JSON.parse(certificate)), JSON.stringify(validate.errors, null, 1));
+console.log('certificate.json: conforms to the Open Badges 3.0 schema');
 const altered = await refusesAlterations(certificate, async file => {
   try { return (await verify(JSON.parse(file))).verified; } catch { return false; }
 });
