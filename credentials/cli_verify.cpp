@@ -14,7 +14,11 @@ struct NamedFinding {
 
 std::array<NamedFinding, 5> checks_of(Verification const& report)
 {
-    return {{{"shape", report.shape}, {"proof", report.proof}, {"issuer", report.issuer}, {"period", report.period}, {"status", report.status}}};
+    return {{{"shape", report.shape},
+             {"proof", report.proof},
+             {"issuer", report.issuer},
+             {"period", report.period},
+             {"status", report.status}}};
 }
 
 /// What the file claims, text or null: absence is said, not left to guess.
@@ -23,7 +27,8 @@ json::value text_or_null(std::string const& text) { return text.empty() ? json::
 json::object to_json(NamedFile const& file, Verification const& report)
 {
     auto checks = json::object{};
-    for (auto const& [name, finding] : checks_of(report)) checks[name] = json::object{{"result", to_string(finding.result)}, {"detail", finding.detail}};
+    for (auto const& [name, finding] : checks_of(report))
+        checks[name] = json::object{{"result", to_string(finding.result)}, {"detail", finding.detail}};
     auto const& facts = report.facts;
     return {{"file", file.name},
             {"verdict", to_string(report.verdict())},
@@ -56,7 +61,9 @@ std::string to_text(NamedFile const& file, Verification const& report)
     auto const& facts = report.facts;
     if (!facts.name.empty()) text += "  " + printable(facts.name) + (facts.demonstration ? " [demonstration]" : "") + "\n";
     if (!facts.holder_name.empty()) text += "  held by " + printable(facts.holder_name) + "\n";
-    if (!facts.issuer.empty()) text += "  issued by " + printable(facts.issuer_name.empty() ? facts.issuer : facts.issuer_name + " (" + facts.issuer + ")") + "\n";
+    if (!facts.issuer.empty())
+        text += "  issued by " +
+                printable(facts.issuer_name.empty() ? facts.issuer : facts.issuer_name + " (" + facts.issuer + ")") + "\n";
     for (auto const& [name, finding] : checks_of(report)) {
         auto const word = std::string{name} + std::string(8 - name.size(), ' ');
         auto const said = std::string{to_string(finding.result)};
@@ -68,7 +75,9 @@ std::string to_text(NamedFile const& file, Verification const& report)
 /// Of several: one invalid file makes all invalid, one unknown makes the rest unknown.
 Verdict combined(std::span<Verification const> reports)
 {
-    auto const any = [&](Verdict verdict) { return std::ranges::any_of(reports, [verdict](auto const& report) { return report.verdict() == verdict; }); };
+    auto const any = [&](Verdict verdict) {
+        return std::ranges::any_of(reports, [verdict](auto const& report) { return report.verdict() == verdict; });
+    };
     if (any(Verdict::invalid)) return Verdict::invalid;
     return reports.empty() || any(Verdict::unknown) ? Verdict::unknown : Verdict::valid;
 }

@@ -21,7 +21,9 @@ bool allowed(DecisionState from, DecisionState to) noexcept
 /// Who had a part in how the result came about does not decide on it (ISO/IEC 17024, 9.4.3).
 result<void> check_decider(DecisionBasis const& basis, PersonDecides const& decider)
 {
-    auto const among = [&](std::vector<StaffId> const& people) { return std::ranges::find(people, decider.person) != people.end(); };
+    auto const among = [&](std::vector<StaffId> const& people) {
+        return std::ranges::find(people, decider.person) != people.end();
+    };
     if (decider.same_as == basis.candidate) return errc::decider_is_candidate;
     if (among(basis.trained_by)) return errc::decider_trained_candidate;
     if (among(basis.watched_by)) return errc::decider_watched_sitting;
@@ -34,7 +36,8 @@ result<void> check_rule(RuleDecides const& rule, DecisionState to)
     auto const& people = rule.approved_by;
     auto const differs = [&](StaffId const& person) { return person != people.front(); };
     // Saying no is for people: a rule may confirm what it was approved for, and leaves the rest pending.
-    if (to != DecisionState::granted || people.empty() || std::ranges::none_of(people, differs)) return errc::rule_needs_two_approvals;
+    if (to != DecisionState::granted || people.empty() || std::ranges::none_of(people, differs))
+        return errc::rule_needs_two_approvals;
     return {};
 }
 

@@ -173,7 +173,10 @@ json::object did_document(std::string_view did, std::span<PublishedKey const> ke
         asserting.push_back(json::value(id));
     }
     auto contexts = json::array{"https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"};
-    return {{"@context", std::move(contexts)}, {"id", did}, {"verificationMethod", std::move(methods)}, {"assertionMethod", std::move(asserting)}};
+    return {{"@context", std::move(contexts)},
+            {"id", did},
+            {"verificationMethod", std::move(methods)},
+            {"assertionMethod", std::move(asserting)}};
 }
 
 result<DidDocument> parse_did_document(std::string_view text, std::string_view expected_id)
@@ -187,7 +190,8 @@ result<DidDocument> parse_did_document(std::string_view text, std::string_view e
     auto document = DidDocument{.id = std::string{expected_id}};
     auto const& members = parsed->get_object();
     for (auto const* member : {"verificationMethod", "assertionMethod"})
-        if (auto const* value = members.if_contains(member); value != nullptr && !value->is_array()) return errc::malformed_did_document;
+        if (auto const* value = members.if_contains(member); value != nullptr && !value->is_array())
+            return errc::malformed_did_document;
 
     if (auto const* methods = find_array(*parsed, "verificationMethod"))
         for (auto const& value : *methods) {
@@ -208,7 +212,8 @@ result<DidDocument> resolve_did_key(std::string_view did)
     auto const multikey = did.substr(key_prefix.size());
     auto const key = parse_multikey(multikey);
     if (!key) return key.error();
-    auto method = VerificationMethod{.id = std::string{did} + "#" + std::string{multikey}, .controller = std::string{did}, .key = *key, .asserts = true};
+    auto method = VerificationMethod{
+        .id = std::string{did} + "#" + std::string{multikey}, .controller = std::string{did}, .key = *key, .asserts = true};
     auto document = DidDocument{.id = std::string{did}};
     document.methods.push_back(std::move(method));
     return document;

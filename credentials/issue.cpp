@@ -44,7 +44,7 @@ json::array identifiers(Holder const& holder)
 
 json::object document_identifier(std::string_view type, Sha256Digest const& document)
 {
-    return {{"type", json::array{"IdentifierEntry"}}, {"identifier", to_string(document)}, {"identifierType", type}};
+    return {{"type", "IdentifierEntry"}, {"identifier", to_string(document)}, {"identifierType", type}};
 }
 
 json::object to_json(AchievementClaim const& claim, std::string const& score_id)

@@ -60,7 +60,8 @@ KeyPair KeyPair::from_seed(SecretBytes const& seed)
     EXPECTS(seed.size() == crypto_sign_SEEDBYTES);
     auto secret = SecretBytes{crypto_sign_SECRETKEYBYTES};
     auto public_key = PublicKey{};
-    crypto_sign_seed_keypair(writable(public_key.octets), writable(secret.expose_secret_for_writing()), octets(seed.expose_secret()));
+    crypto_sign_seed_keypair(writable(public_key.octets), writable(secret.expose_secret_for_writing()),
+                             octets(seed.expose_secret()));
     return {std::move(secret), public_key};
 }
 

@@ -15,10 +15,11 @@ result<void> check(CredentialPolicy const& policy)
     auto reminders = policy.reminder_days_before;
     std::ranges::sort(reminders);
     auto const distinct = std::ranges::adjacent_find(reminders) == reminders.end();
-    if (!within(policy.validity_months, 0, 120) || !within(policy.renewal_window_days, 0, 730) || !within(policy.grace_days, 0, 365) ||
-        reminders.size() > 12 || !distinct || !std::ranges::all_of(reminders, is_reminder))
+    if (!within(policy.validity_months, 0, 120) || !within(policy.renewal_window_days, 0, 730) ||
+        !within(policy.grace_days, 0, 365) || reminders.size() > 12 || !distinct || !std::ranges::all_of(reminders, is_reminder))
         return errc::policy_out_of_range;
-    if (policy.validity_months > 0 && policy.renewal_window_days > policy.validity_months * shortest_month) return errc::policy_out_of_range;
+    if (policy.validity_months > 0 && policy.renewal_window_days > policy.validity_months * shortest_month)
+        return errc::policy_out_of_range;
     return {};
 }
 

@@ -10,7 +10,8 @@ struct CredentialPolicy {
     int validity_months = 24;     ///< 1..120; 0: never expires
     int renewal_window_days = 90; ///< 0..730: how long before the last day renewal opens
     std::vector<int> reminder_days_before = {90, 30, 7}; ///< each 0..730, distinct, at most 12; days before the last day
-    int grace_days = 30;          ///< 0..365: after the last day, in which the certificate has expired but renewal needs no new application
+    /// 0..365: after the last day; the certificate has expired, but renewal needs no new application.
+    int grace_days = 30;
 
     friend bool operator==(CredentialPolicy const&, CredentialPolicy const&) = default;
 };

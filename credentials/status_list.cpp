@@ -21,7 +21,8 @@ Bytef* octets_of(std::byte* bytes) { return reinterpret_cast<Bytef*>(bytes); }
 Bytes gzip(ByteView plain)
 {
     auto stream = z_stream{};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window_bits, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc{};
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window_bits, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::bad_alloc{};
     auto packed = Bytes(deflateBound(&stream, plain.size()));
     stream.next_in = octets_of(const_cast<std::byte*>(plain.data())); // zlib 1.2 has no const here; it only reads
     stream.avail_in = static_cast<uInt>(plain.size());

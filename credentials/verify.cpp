@@ -22,7 +22,8 @@ std::string holder_name(json::object const& subject)
     for (auto const& identifier : *identifiers) {
         auto const* one = identifier.if_object();
         auto const* hashed = one == nullptr ? nullptr : one->if_contains("hashed");
-        if (hashed != nullptr && *hashed == json::value(false) && text_member(one, "identityType") == "name") return text_member(one, "identityHash");
+        if (hashed != nullptr && *hashed == json::value(false) && text_member(one, "identityType") == "name")
+            return text_member(one, "identityHash");
     }
     return {};
 }
@@ -81,7 +82,8 @@ result<PinnedKey> parse_pinned_key(std::string_view text)
 {
     auto const equals = text.rfind('=');
     auto const hash = text.find('#');
-    if (equals == std::string_view::npos || hash == std::string_view::npos || hash == 0 || hash + 1 >= equals) return errc::malformed_key_name;
+    if (equals == std::string_view::npos || hash == std::string_view::npos || hash == 0 || hash + 1 >= equals)
+        return errc::malformed_key_name;
     auto const key = parse_multikey(text.substr(equals + 1));
     if (!key) return key.error();
     return PinnedKey{.method = std::string{text.substr(0, equals)}, .key = *key};
@@ -103,7 +105,8 @@ Verification verify(ByteView file, Documents const& documents, Timestamp now, Ve
     auto const opened = open_file(file, options.size_max);
     if (auto const* unreadable = std::get_if<Finding>(&opened)) {
         report.shape = *unreadable;
-        for (auto* finding : {&report.proof, &report.issuer, &report.period, &report.status}) finding->detail = "the file could not be read";
+        for (auto* finding : {&report.proof, &report.issuer, &report.period, &report.status})
+            finding->detail = "the file could not be read";
         return report;
     }
     auto const& read = std::get<OpenedFile>(opened);

@@ -23,8 +23,10 @@ constexpr auto pinned_contexts = std::array{
     context_credentials_v2,
     context_open_badges,
     context_open_badges_extensions,
-    PinnedContext{"https://www.w3.org/ns/credentials/examples/v2", "57393fbc69d6efb9b9b5dc9cb6b9880b0944360abfe2eaf459c9e58cf2279d7c"},
-    PinnedContext{"https://w3id.org/security/data-integrity/v2", "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4"},
+    PinnedContext{"https://www.w3.org/ns/credentials/examples/v2",
+                  "57393fbc69d6efb9b9b5dc9cb6b9880b0944360abfe2eaf459c9e58cf2279d7c"},
+    PinnedContext{"https://w3id.org/security/data-integrity/v2",
+                  "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4"},
     PinnedContext{"https://w3id.org/security/multikey/v1", "ba2c182de2d92f7e47184bcca8fcf0beaee6d3986c527bf664c195bbc7c58597"},
 };
 

@@ -17,10 +17,12 @@ std::variant<OpenedFile, Finding> open_jwt(std::string_view text, std::size_t si
     auto payload = parse_json(jws->payload, {.size_max = size_max, .depth_max = depth_max});
     if (!payload) return failed("the JWT's payload is no strict JSON: " + payload.error().message());
     if (!payload->is_object()) return failed("the JWT's payload is no JSON object");
-    if (payload->get_object().contains("vc")) return unknown("a JWT of the VC 1.1 form, which wraps the credential in `vc`; only VC 2.0 is read");
+    if (payload->get_object().contains("vc"))
+        return unknown("a JWT of the VC 1.1 form, which wraps the credential in `vc`; only VC 2.0 is read");
 
     auto opened = OpenedFile{.encoding = std::move(encoding), .credential = std::move(payload->get_object())};
-    if (opened.credential.contains("proof")) return unknown("a JWT around a credential that has an embedded proof too, which we don't read");
+    if (opened.credential.contains("proof"))
+        return unknown("a JWT around a credential that has an embedded proof too, which we don't read");
     opened.jws = std::move(*jws);
     return opened;
 }

@@ -46,7 +46,8 @@ std::optional<FoundKey> find_pinned(std::string_view method_url, std::string_vie
     auto others = false;
     for (auto const& pinned : documents.keys) {
         if (pinned.method == method_url) {
-            auto method = VerificationMethod{.id = pinned.method, .controller = std::string{controller}, .key = pinned.key, .asserts = true};
+            auto method = VerificationMethod{
+                .id = pinned.method, .controller = std::string{controller}, .key = pinned.key, .asserts = true};
             return FoundKey{{Check::passed, "pinned"}, std::move(method)};
         }
         others |= std::string_view{pinned.method}.substr(0, pinned.method.find('#')) == controller;
@@ -62,7 +63,8 @@ FoundKey find_key(std::string_view method_url, Documents const& documents)
     auto const hash = method_url.find('#');
     auto const one_fragment = hash != std::string_view::npos && method_url.find('#', hash + 1) == std::string_view::npos;
     if (!one_fragment || hash == 0 || hash + 1 == method_url.size())
-        return {.finding = {Check::failed, "verificationMethod " + quoted(method_url) + " names no key: a DID URL with a fragment is expected"}};
+        return {.finding = {Check::failed,
+                            "verificationMethod " + quoted(method_url) + " names no key: a DID URL with a fragment is expected"}};
 
     auto const controller = method_url.substr(0, hash);
     constexpr std::string_view key_prefix = "did:key:";
@@ -83,8 +85,10 @@ FoundKey find_key(std::string_view method_url, Documents const& documents)
 Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created)
 {
     if (method.revoked) {
-        if (created && *created >= *method.revoked) return {Check::failed, "signed with a key revoked on " + to_rfc3339(*method.revoked)};
-        return {Check::unknown, "the key was revoked on " + to_rfc3339(*method.revoked) + "; the signature's own date proves nothing"};
+        if (created && *created >= *method.revoked)
+            return {Check::failed, "signed with a key revoked on " + to_rfc3339(*method.revoked)};
+        return {Check::unknown,
+                "the key was revoked on " + to_rfc3339(*method.revoked) + "; the signature's own date proves nothing"};
     }
     if (!method.expires) return {Check::passed, "the key has no end"};
     if (!created) return {Check::unknown, "the key ended on " + to_rfc3339(*method.expires) + ", and the signature has no date"};
@@ -103,9 +107,11 @@ Finding check_issuer(std::string_view issuer, std::string_view method_url, Found
     }
     // A key of somebody else is the issuer's only when the issuer's own document says so.
     auto const loaded = load_document(issuer, documents);
-    if (auto const* why = std::get_if<Finding>(&loaded)) return {Check::unknown, "the key is of " + quoted(controller) + "; " + why->detail};
+    if (auto const* why = std::get_if<Finding>(&loaded))
+        return {Check::unknown, "the key is of " + quoted(controller) + "; " + why->detail};
     auto const* method = find_method(std::get<DidDocument>(loaded), method_url);
-    if (method == nullptr || !method->asserts) return {Check::failed, "signed by " + quoted(controller) + ", whom the issuer " + quoted(issuer) + " does not name"};
+    if (method == nullptr || !method->asserts)
+        return {Check::failed, "signed by " + quoted(controller) + ", whom the issuer " + quoted(issuer) + " does not name"};
     if (!found) return {Check::unknown, "the issuer names this key, which is not at hand"};
     if (method->key != key.method.key) return {Check::failed, "the issuer's document has another key under this name"};
     return {Check::passed, "the issuer's document lists the key"};

@@ -18,7 +18,8 @@ bool is_open_badge(json::object const& credential)
 Complaint require_texts(json::object const& object, std::string const& where, std::initializer_list<char const*> members)
 {
     for (auto const* member : members)
-        if (auto const* text = find_string(object, member); text == nullptr || text->empty()) return where + "." + member + " is missing or no text";
+        if (auto const* text = find_string(object, member); text == nullptr || text->empty())
+            return where + "." + member + " is missing or no text";
     return {};
 }
 
@@ -55,7 +56,8 @@ Complaint check_profile(json::value const& value, std::string const& where)
     if (!value.is_object()) return where + " is no single object";
     auto const& profile = value.get_object();
     if (auto wrong = require_texts(profile, where, {"id"}); !wrong.empty()) return wrong;
-    return first_of({require_type_of(profile, where, "otherIdentifier", "IdentifierEntry"), require_type_of(profile, where, "parentOrg", "Profile")});
+    return first_of({require_type_of(profile, where, "otherIdentifier", "IdentifierEntry"),
+                     require_type_of(profile, where, "parentOrg", "Profile")});
 }
 
 Complaint check_achievement(json::value const& value)
@@ -143,7 +145,8 @@ Finding check_shape(json::object const& credential)
     if (complaint.empty() && open_badge) complaint = check_open_badge(credential);
     if (!complaint.empty()) {
         auto const contexts = find_array(credential, "@context");
-        auto const known = contexts == nullptr || contexts->empty() ? Finding{Check::failed, {}} : check_contexts(*contexts, open_badge);
+        auto const known =
+            contexts == nullptr || contexts->empty() ? Finding{Check::failed, {}} : check_contexts(*contexts, open_badge);
         if (known.result == Check::unknown) return known; // rules of another data model or context: not ours to say broken
         return {Check::failed, std::move(complaint)};
     }

@@ -14,8 +14,8 @@ constexpr std::size_t proofs_max = 8;
 constexpr auto clock_skew = std::chrono::minutes{5};
 
 // Suites and algorithms that exist and that we don't have: for them we can't tell. Any other name is simply wrong.
-constexpr auto foreign_cryptosuites = std::array<std::string_view, 7>{"eddsa-rdfc-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023",
-                                                                      "bbs-2023", "eddsa-2022", "ecdsa-2019"};
+constexpr auto foreign_cryptosuites = std::array<std::string_view, 7>{
+    "eddsa-rdfc-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023", "bbs-2023", "eddsa-2022", "ecdsa-2019"};
 constexpr auto foreign_algorithms = std::array<std::string_view, 11>{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
                                                                      "ES256", "ES384", "ES512", "ES256K", "Ed25519"};
 // A header that brings its own key, or a condition that we don't know, is refused (RFC 7515, 4.1.11).
@@ -29,8 +29,14 @@ std::string_view text_member(json::object const& object, std::string_view member
     return text == nullptr ? std::string_view{} : std::string_view{*text};
 }
 
-SignatureFindings failed(std::string detail) { return {{Check::failed, std::move(detail)}, {Check::unknown, "no signature to say so"}}; }
-SignatureFindings unknown(std::string detail) { return {{Check::unknown, std::move(detail)}, {Check::unknown, "no signature to say so"}}; }
+SignatureFindings failed(std::string detail)
+{
+    return {{Check::failed, std::move(detail)}, {Check::unknown, "no signature to say so"}};
+}
+SignatureFindings unknown(std::string detail)
+{
+    return {{Check::unknown, std::move(detail)}, {Check::unknown, "no signature to say so"}};
+}
 
 /// The rules of the proof's own text, before any key: what is asked for, dates, context.
 std::optional<SignatureFindings> refuse_proof(json::object const& credential, json::object const& proof, Timestamp now)
@@ -82,7 +88,8 @@ SignatureFindings check_proof(json::object const& credential, json::value const&
     auto const key = find_key(method_url, documents);
     auto issuer = check_issuer(issuer_of(credential), method_url, key, documents);
     if (key.finding.result != Check::passed) return {key.finding, std::move(issuer)};
-    if (!proof_matches(credential, proof, *key.method.key)) return {{Check::failed, "the signature does not match"}, std::move(issuer)};
+    if (!proof_matches(credential, proof, *key.method.key))
+        return {{Check::failed, "the signature does not match"}, std::move(issuer)};
     return {check_time(key.method, created, now, "eddsa-jcs-2022 by " + key.method.id), std::move(issuer)};
 }
 
@@ -115,13 +122,15 @@ std::optional<SignatureFindings> refuse_jws(json::object const& header, json::ob
     for (auto const member : refused_header_members)
         if (header.contains(member)) return failed("the JWT's header has `" + std::string{member} + "`, which is refused");
     auto const algorithm = text_member(header, "alg");
-    if (among(foreign_algorithms, algorithm)) return unknown("the algorithm " + std::string{algorithm} + " is not one that we have");
+    if (among(foreign_algorithms, algorithm))
+        return unknown("the algorithm " + std::string{algorithm} + " is not one that we have");
     if (algorithm != "EdDSA") return failed("the JWT's algorithm is not EdDSA");
     if (text_member(header, "typ") != "vc+jwt") return failed("the JWT's typ is not vc+jwt");
     if (header.contains("cty") && text_member(header, "cty") != "vc") return failed("the JWT's cty is not vc");
     for (auto const* claims : {&header, &credential})
         for (auto const* claim : {"iss", "jti", "sub", "nbf", "exp"})
-            if (!claim_agrees(*claims, credential, claim)) return failed("`" + std::string{claim} + "` differs from what the credential says");
+            if (!claim_agrees(*claims, credential, claim))
+                return failed("`" + std::string{claim} + "` differs from what the credential says");
     return std::nullopt;
 }
 
@@ -173,7 +182,8 @@ SignatureFindings check_signatures(OpenedFile const& file, Documents const& docu
         first = false;
     }
     if (passed > 0 && passed < file.proofs.size())
-        all.proof.detail += " (" + std::to_string(passed) + " of " + std::to_string(file.proofs.size()) + " proofs could be checked)";
+        all.proof.detail +=
+            " (" + std::to_string(passed) + " of " + std::to_string(file.proofs.size()) + " proofs could be checked)";
     return all;
 }
 

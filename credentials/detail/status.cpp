@@ -24,7 +24,8 @@ struct Entry {
 std::variant<Entry, Finding> read_entry(json::value const& value)
 {
     auto const* status = value.if_object();
-    if (status == nullptr || !has_type(*status, "BitstringStatusListEntry")) return unknown("its status is not kept in a bitstring status list");
+    if (status == nullptr || !has_type(*status, "BitstringStatusListEntry"))
+        return unknown("its status is not kept in a bitstring status list");
     auto const* purpose = find_string(*status, "statusPurpose");
     auto const* url = find_string(*status, "statusListCredential");
     auto const* text = find_string(*status, "statusListIndex");
@@ -40,7 +41,8 @@ std::variant<Entry, Finding> read_entry(json::value const& value)
 }
 
 /// Signed by the issuer of the credential, a status list of this address, and current: then its subject.
-std::variant<json::object, Finding> load_list(Entry const& entry, std::string_view issuer, Documents const& documents, Timestamp now)
+std::variant<json::object, Finding> load_list(Entry const& entry, std::string_view issuer, Documents const& documents,
+                                              Timestamp now)
 {
     auto const at = documents.by_url.find(entry.list_url);
     if (at == documents.by_url.end()) return unknown("the status list is not at hand (" + std::string{entry.list_url} + ")");
@@ -50,7 +52,8 @@ std::variant<json::object, Finding> load_list(Entry const& entry, std::string_vi
     auto& file = std::get<OpenedFile>(opened);
     auto const& list = file.credential;
     auto const* id = find_string(list, "id");
-    if (id != nullptr && std::string_view{*id} != entry.list_url) return unknown("the document at the list's address is another one");
+    if (id != nullptr && std::string_view{*id} != entry.list_url)
+        return unknown("the document at the list's address is another one");
     if (!has_type(list, "BitstringStatusListCredential")) return unknown("the document at the list's address is no status list");
     if (issuer_of(list) != issuer) return unknown("the status list is of another issuer");
     auto const signatures = check_signatures(file, documents, now);
@@ -64,7 +67,9 @@ std::variant<json::object, Finding> load_list(Entry const& entry, std::string_vi
 bool serves(json::object const& subject, std::string_view purpose)
 {
     auto const* value = subject.if_contains("statusPurpose");
-    auto const is_it = [purpose](json::value const& one) { return one.is_string() && std::string_view{one.get_string()} == purpose; };
+    auto const is_it = [purpose](json::value const& one) {
+        return one.is_string() && std::string_view{one.get_string()} == purpose;
+    };
     return value != nullptr && (value->is_array() ? std::ranges::any_of(value->get_array(), is_it) : is_it(*value));
 }
 

@@ -108,7 +108,8 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
         }
         auto const documents = load_documents(command);
         auto files = std::vector<NamedFile>{};
-        for (auto const& name : command.files) files.push_back({.name = name, .bytes = read_bounded(name, VerifyOptions{}.size_max)});
+        for (auto const& name : command.files)
+            files.push_back({.name = name, .bytes = read_bounded(name, VerifyOptions{}.size_max)});
 
         auto const system_now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
         auto const output = cli_verify(files, documents, command.now.value_or(system_now));

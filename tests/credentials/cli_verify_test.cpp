@@ -73,7 +73,8 @@ struct VerifyCommand : testing::Test {
         write("certificate.jwt", sample.issued().jwt);
         write("documents/did.json", sample.did_json());
         write("documents/list.json", sample.status_list_json());
-        write("documents/map.json", canonical_json(json::object{{did_web_url(sample.did).value(), "did.json"}, {sample.list_url, "list.json"}}));
+        write("documents/map.json",
+              canonical_json(json::object{{did_web_url(sample.did).value(), "did.json"}, {sample.list_url, "list.json"}}));
     }
     void TearDown() override { std::filesystem::remove_all(folder); }
     void write(std::string const& name, std::string const& bytes) const { std::ofstream{folder / name, std::ios::binary} << bytes; }
@@ -83,7 +84,13 @@ struct VerifyCommand : testing::Test {
 
 TEST_F(VerifyCommand, FindsDocumentsBesideTheMap)
 {
-    auto const now = std::vector<std::string>{path("certificate.json"), path("certificate.jwt"), "--documents", path("documents/map.json"), "--now", "2026-11-24T12:00:00Z", "--json"};
+    auto const now = std::vector<std::string>{path("certificate.json"),
+                                              path("certificate.jwt"),
+                                              "--documents",
+                                              path("documents/map.json"),
+                                              "--now",
+                                              "2026-11-24T12:00:00Z",
+                                              "--json"};
     EXPECT_EQ(run(now), 0) << out.str() << err.str();
     EXPECT_EQ(find_array(parse_json(out.str()).value(), "files")->size(), 2U);
     EXPECT_EQ(run({path("certificate.json"), "--now", "2026-11-24T12:00:00Z"}), 1);
@@ -91,9 +98,15 @@ TEST_F(VerifyCommand, FindsDocumentsBesideTheMap)
 
 TEST_F(VerifyCommand, SaysInOneLineWhatItCantDo)
 {
-    for (auto const& arguments : std::vector<std::vector<std::string>>{
-             {}, {"--now"}, {"--now", "yesterday", "x"}, {"--nonsense", "x"}, {path("absent.json")}, {path("documents")}, {"--issuer-key", "x", path("certificate.json")},
-             {path("certificate.json"), "--documents", path("certificate.jwt")}}) {
+    for (auto const& arguments :
+         std::vector<std::vector<std::string>>{{},
+                                               {"--now"},
+                                               {"--now", "yesterday", "x"},
+                                               {"--nonsense", "x"},
+                                               {path("absent.json")},
+                                               {path("documents")},
+                                               {"--issuer-key", "x", path("certificate.json")},
+                                               {path("certificate.json"), "--documents", path("certificate.jwt")}}) {
         err.str("");
         EXPECT_EQ(run(arguments), 2);
         EXPECT_EQ(std::ranges::count(err.str(), '\n'), 1) << err.str();
@@ -113,12 +126,13 @@ TEST(OpenBadgesSamples, AreJudgedByShapeAndPeriodWhileTheirSuiteIsUnknown)
     };
     for (auto const* name :
          {"simple-err-credential-subject-achievement-result-description-type", "simple-err-credential-subject-identifier-type",
-          "simple-err-credential-subject-profile-type", "simple-err-credential-subject-result-type", "simple-err-credential-subject-type", "simple-err-evidence-type",
-          "simple-err-issuer-otheridentifier-type", "simple-err-issuer-parentorg-type", "simple-err-issuer-type", "simple-err-issuer", "simple-err-expired",
+          "simple-err-credential-subject-profile-type", "simple-err-credential-subject-result-type",
+          "simple-err-credential-subject-type", "simple-err-evidence-type", "simple-err-issuer-otheridentifier-type",
+          "simple-err-issuer-parentorg-type", "simple-err-issuer-type", "simple-err-issuer", "simple-err-expired",
           "simple-err-issued", "simple-err-context", "simple-noproof"})
         EXPECT_EQ(verdict(std::string{name} + ".json"), Verdict::invalid) << name;
-    for (auto const* name : {"simple.json", "simple-multiple-proofs.json", "complete.json", "simple-context-version.json", "endorsement-valid.json", "simple.jwt",
-                             "simple-json.png", "simple-json.svg"})
+    for (auto const* name : {"simple.json", "simple-multiple-proofs.json", "complete.json", "simple-context-version.json",
+                             "endorsement-valid.json", "simple.jwt", "simple-json.png", "simple-json.svg"})
         EXPECT_EQ(verdict(name), Verdict::unknown) << name;
 }
 

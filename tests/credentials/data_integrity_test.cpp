@@ -31,7 +31,8 @@ TEST(EddsaJcs2022, ReproducesTheSpecificationStepByStep)
     EXPECT_EQ(to_string(sha256(canonical_json(options))), vector_file("eddsa-jcs-2022/proofHashJCS.txt"));
     EXPECT_EQ(to_hex(data_integrity_hash(document, options)), vector_file("eddsa-jcs-2022/combinedHashJCS.txt"));
 
-    auto const secret = from_base58btc(std::string{*find_string(object_of("keyPair.json"), "privateKeyMultibase")}.substr(1)).value();
+    auto const secret =
+        from_base58btc(std::string{*find_string(object_of("keyPair.json"), "privateKeyMultibase")}.substr(1)).value();
     ASSERT_EQ(secret.size(), 34U); // 0x80 0x26, then the seed
     auto const pair = KeyPair::from_seed(SecretBytes::copy_of(ByteView{secret}.subspan(2)));
     auto const signature = pair.sign(data_integrity_hash(document, options));

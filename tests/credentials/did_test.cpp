@@ -11,7 +11,8 @@ namespace {
 TEST(DidWeb, MapsToTheAddressThatTheMethodPrescribes)
 {
     ASSAY_NEEDS_SHARED("testdata/vectors/did-web/did-web.json");
-    auto const vectors = parse_json(assay::test::read_file(assay::test::shared_directory() / "testdata/vectors/did-web/did-web.json")).value();
+    auto const vectors =
+        parse_json(assay::test::read_file(assay::test::shared_directory() / "testdata/vectors/did-web/did-web.json")).value();
     for (auto const& one : *find_array(vectors, "cases")) {
         auto const did = std::string{*find_string(one, "did")};
         auto const url = did_web_url(did);
@@ -22,8 +23,9 @@ TEST(DidWeb, MapsToTheAddressThatTheMethodPrescribes)
 
 TEST(DidWeb, RefusesWhatWouldLeaveItsHostOrFolder)
 {
-    for (auto const* did : {"did:web:host:..", "did:web:host:a:.", "did:web:host%2Fx", "did:web:host%3A", "did:web:host%3A0", "did:web:host%3A99999",
-                            "did:web:host%3a80", "did:web:user@host", "did:web:host:a%2F..", "did:web:host:a?b", "did:web:[::1]", "web:host"})
+    for (auto const* did : {"did:web:host:..", "did:web:host:a:.", "did:web:host%2Fx", "did:web:host%3A", "did:web:host%3A0",
+                            "did:web:host%3A99999", "did:web:host%3a80", "did:web:user@host", "did:web:host:a%2F..",
+                            "did:web:host:a?b", "did:web:[::1]", "web:host"})
         EXPECT_EQ(did_web_url(did).error(), errc::malformed_did) << did;
     EXPECT_EQ(did_web_url("did:example:1").error(), errc::unsupported_did_method);
 }
@@ -33,7 +35,8 @@ TEST(TenantDid, ResolvesBelowTheTenantsAddress)
     EXPECT_EQ(tenant_did("https://localhost:8443", "acme").value(), "did:web:localhost%3A8443:t:acme");
     EXPECT_EQ(did_web_url("did:web:localhost%3A8443:t:acme").value(), "https://localhost:8443/t/acme/did.json");
     EXPECT_EQ(tenant_did("https://exams.example", "").value(), "did:web:exams.example");
-    for (auto const* origin : {"http://localhost", "https://", "https://Host", "https://h/x", "https://h:", "https://h:0", "https://h:8a"})
+    for (auto const* origin :
+         {"http://localhost", "https://", "https://Host", "https://h/x", "https://h:", "https://h:0", "https://h:8a"})
         EXPECT_EQ(tenant_did(origin, "acme").error(), errc::malformed_did) << origin;
     EXPECT_EQ(tenant_did("https://h", "a/b").error(), errc::malformed_did);
 }
@@ -73,9 +76,9 @@ TEST(DidDocument, IsReadStrictly)
     EXPECT_TRUE(parse_did_document(document("[]", R"(["did:web:other#k"])"), id)->methods.empty());
 
     EXPECT_EQ(parse_did_document(document("[" + method + "]", "[]"), "did:web:other").error(), errc::wrong_did_document);
-    for (auto const& bad : {document("[" + method + "," + method + "]", "[]"), document("{}", "[]"), document("[]", "[1]"), document("[1]", "[]"),
-                            document(R"([{"id":"k","type":"Multikey","controller":"c"}])", "[]"), std::string{"[]"}, std::string{"{"},
-                            R"({"id":"did:web:h","id":"did:web:h"})" + std::string{}})
+    for (auto const& bad : {document("[" + method + "," + method + "]", "[]"), document("{}", "[]"), document("[]", "[1]"),
+                            document("[1]", "[]"), document(R"([{"id":"k","type":"Multikey","controller":"c"}])", "[]"),
+                            std::string{"[]"}, std::string{"{"}, R"({"id":"did:web:h","id":"did:web:h"})" + std::string{}})
         EXPECT_EQ(parse_did_document(bad, id).error(), errc::malformed_did_document) << bad;
     EXPECT_FALSE(parse_did_document(document("[]", "[]") + std::string(70'000, ' '), id));
 }

@@ -33,10 +33,13 @@ TEST(Issue, HasTheShapeOfTheOpenBadgesSchema)
     auto const sample = test::SampleIssuer{};
     auto const credential = parse_json(sample.issued().json).value();
     for (auto const* name : {"@context", "type", "proof"}) EXPECT_TRUE(find(credential, name)->is_array()) << name;
-    for (auto const* name : {"type", "identifier", "result"}) EXPECT_TRUE(member(credential, {"credentialSubject", name}).is_array()) << name;
+    for (auto const* name : {"type", "identifier", "result"})
+        EXPECT_TRUE(member(credential, {"credentialSubject", name}).is_array()) << name;
     for (auto const* name : {"type", "otherIdentifier", "resultDescription", "tag"})
         EXPECT_TRUE(member(credential, {"credentialSubject", "achievement", name}).is_array()) << name;
     EXPECT_TRUE(member(credential, {"credentialStatus"}).is_object());
+    EXPECT_EQ(member(credential, {"credentialSubject", "achievement", "otherIdentifier", "type"}), "IdentifierEntry"); // no array
+    EXPECT_EQ(member(credential, {"credentialSubject", "identifier", "type"}), "IdentityObject");
     EXPECT_TRUE(member(credential, {"issuer", "type"}).is_array());
     EXPECT_EQ(member(credential, {"credentialStatus", "statusListIndex"}), "94567");
     EXPECT_EQ(member(credential, {"credentialSubject", "result", "resultDescription"}),

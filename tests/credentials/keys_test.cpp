@@ -85,7 +85,8 @@ TEST(Multikey, HasOneTextForEachKey)
     auto const multikey = to_multikey(key);
     EXPECT_TRUE(multikey.starts_with("z6Mk"));
     EXPECT_EQ(parse_multikey(multikey).value(), key);
-    for (auto const& other : {multikey.substr(1), multikey + "1", "z1" + multikey.substr(1), multikey.substr(0, 20), std::string{}, std::string(5000, 'z')})
+    for (auto const& other : {multikey.substr(1), multikey + "1", "z1" + multikey.substr(1), multikey.substr(0, 20),
+                              std::string{}, std::string(5000, 'z')})
         EXPECT_EQ(parse_multikey(other).error(), errc::malformed_multikey) << other;
 }
 

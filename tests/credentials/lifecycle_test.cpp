@@ -26,7 +26,9 @@ TEST(AddMonths, StaysInTheMonth)
 
 TEST(Schedule, ComputesTheWholeLifeAtOnce)
 {
-    auto const plan = schedule({.validity_months = 24, .renewal_window_days = 90, .reminder_days_before = {7, 90, 30}, .grace_days = 30}, at("2026-11-23T14:05:00Z"));
+    auto const plan =
+        schedule({.validity_months = 24, .renewal_window_days = 90, .reminder_days_before = {7, 90, 30}, .grace_days = 30},
+                 at("2026-11-23T14:05:00Z"));
     EXPECT_EQ(plan.valid_until, at("2028-11-23T23:59:59Z"));
     EXPECT_EQ(plan.renewal_opens, at("2028-08-25T00:00:00Z"));
     EXPECT_EQ(plan.reminders, (std::vector{at("2028-08-25T08:00:00Z"), at("2028-10-24T08:00:00Z"), at("2028-11-16T08:00:00Z")}));
@@ -35,7 +37,9 @@ TEST(Schedule, ComputesTheWholeLifeAtOnce)
 
 TEST(Schedule, LeavesOutWhatWouldComeBeforeTheCertificate)
 {
-    auto const plan = schedule({.validity_months = 1, .renewal_window_days = 28, .reminder_days_before = {60, 7}, .grace_days = 0}, at("2027-01-31T12:00:00Z"));
+    auto const plan =
+        schedule({.validity_months = 1, .renewal_window_days = 28, .reminder_days_before = {60, 7}, .grace_days = 0},
+                 at("2027-01-31T12:00:00Z"));
     EXPECT_EQ(plan.valid_until, at("2027-02-28T23:59:59Z"));
     EXPECT_EQ(plan.renewal_opens, at("2027-01-31T12:00:00Z"));
     EXPECT_EQ(plan.reminders, std::vector{at("2027-02-21T08:00:00Z")});
@@ -51,14 +55,18 @@ TEST(Schedule, IsEmptyForACertificateThatNeverExpires)
 TEST(CredentialPolicy, HasRanges)
 {
     EXPECT_TRUE(check(CredentialPolicy{}));
-    for (auto const& bad : {CredentialPolicy{.validity_months = -1}, CredentialPolicy{.validity_months = 121}, CredentialPolicy{.validity_months = 1, .renewal_window_days = 29},
-                            CredentialPolicy{.reminder_days_before = {7, 7}}, CredentialPolicy{.reminder_days_before = {-1}}, CredentialPolicy{.grace_days = 366}})
+    for (auto const& bad :
+         {CredentialPolicy{.validity_months = -1}, CredentialPolicy{.validity_months = 121},
+          CredentialPolicy{.validity_months = 1, .renewal_window_days = 29}, CredentialPolicy{.reminder_days_before = {7, 7}},
+          CredentialPolicy{.reminder_days_before = {-1}}, CredentialPolicy{.grace_days = 366}})
         EXPECT_EQ(check(bad).error(), errc::policy_out_of_range);
 }
 
 Certificate certificate()
 {
-    return {.valid_from = at("2026-01-01T00:00:00Z"), .valid_until = at("2028-01-01T00:00:00Z"), .grace_until = at("2028-02-01T00:00:00Z")};
+    return {.valid_from = at("2026-01-01T00:00:00Z"),
+            .valid_until = at("2028-01-01T00:00:00Z"),
+            .grace_until = at("2028-02-01T00:00:00Z")};
 }
 
 TEST(CertificateState, FollowsTheCalendar)
@@ -77,7 +85,8 @@ TEST(CertificateState, FollowsTheCalendar)
 TEST(CertificateState, TellsThePastAsItWas)
 {
     auto one = certificate();
-    one.events = {{CertificateAction::suspend, at("2026-06-01T00:00:00Z"), "complaint"}, {CertificateAction::reinstate, at("2026-07-01T00:00:00Z"), "settled"},
+    one.events = {{CertificateAction::suspend, at("2026-06-01T00:00:00Z"), "complaint"},
+                  {CertificateAction::reinstate, at("2026-07-01T00:00:00Z"), "settled"},
                   {CertificateAction::revoke, at("2026-08-01T00:00:00Z"), "voided result"}};
     EXPECT_EQ(state_at(one, at("2026-05-31T00:00:00Z")), CertificateState::active);
     EXPECT_EQ(state_at(one, at("2026-06-01T00:00:00Z")), CertificateState::suspended);
@@ -102,8 +111,9 @@ TEST(CertificateAction, IsAllowedExactlyWhereTheTableSaysSo)
         std::vector<CertificateAction> before;
         std::vector<CertificateAction> allowed;
     };
-    for (auto const& row : {Row{{}, {suspend, revoke, supersede, surrender}}, Row{{suspend}, {reinstate, revoke}}, Row{{revoke}, {}}, Row{{supersede}, {}},
-                            Row{{surrender}, {}}, Row{{suspend, reinstate}, {suspend, revoke, supersede, surrender}}}) {
+    for (auto const& row :
+         {Row{{}, {suspend, revoke, supersede, surrender}}, Row{{suspend}, {reinstate, revoke}}, Row{{revoke}, {}},
+          Row{{supersede}, {}}, Row{{surrender}, {}}, Row{{suspend, reinstate}, {suspend, revoke, supersede, surrender}}}) {
         auto one = certificate();
         for (auto const action : row.before) one.events.push_back({action, at("2026-06-01T00:00:00Z"), "why"});
         for (auto const action : {suspend, reinstate, revoke, supersede, surrender}) {
@@ -125,7 +135,8 @@ TEST(IsRevoked, IsOnlyWhatIsFinal)
 }
 
 struct DecisionTest : testing::Test {
-    StaffId trainer = random_id<StaffId>(), proctor = random_id<StaffId>(), reviewer = random_id<StaffId>(), outsider = random_id<StaffId>();
+    StaffId trainer = random_id<StaffId>(), proctor = random_id<StaffId>(), reviewer = random_id<StaffId>(),
+            outsider = random_id<StaffId>();
     CertificationDecision pending{.basis = {.candidate = random_id<PersonId>(),
                                             .result_passed = true,
                                             .validity = ResultValidity::clear,
@@ -151,7 +162,8 @@ TEST_F(DecisionTest, IsNotMadeByWhoTrainedWatchedReviewedOrSat)
     EXPECT_EQ(grant_by(PersonDecides{proctor}).error(), errc::decider_watched_sitting);
     EXPECT_EQ(grant_by(PersonDecides{reviewer}).error(), errc::decider_reviewed_sitting);
     EXPECT_EQ(grant_by(PersonDecides{outsider, pending.basis.candidate}).error(), errc::decider_is_candidate);
-    EXPECT_EQ(decide_certification(pending, DecisionState::refused, PersonDecides{reviewer}, "why", now).error(), errc::decider_reviewed_sitting);
+    EXPECT_EQ(decide_certification(pending, DecisionState::refused, PersonDecides{reviewer}, "why", now).error(),
+              errc::decider_reviewed_sitting);
 }
 
 TEST_F(DecisionTest, NeedsAPassedResultOfClearValidity)
@@ -159,7 +171,8 @@ TEST_F(DecisionTest, NeedsAPassedResultOfClearValidity)
     pending.basis.result_passed = false;
     EXPECT_EQ(grant_by(PersonDecides{outsider}).error(), errc::result_not_passed);
     pending.basis.result_passed = true;
-    for (auto const validity : {ResultValidity::unreviewed, ResultValidity::under_review, ResultValidity::upheld, ResultValidity::voided}) {
+    for (auto const validity :
+         {ResultValidity::unreviewed, ResultValidity::under_review, ResultValidity::upheld, ResultValidity::voided}) {
         pending.basis.validity = validity;
         EXPECT_EQ(grant_by(PersonDecides{outsider}).error(), errc::result_not_clear);
     }
@@ -172,7 +185,8 @@ TEST_F(DecisionTest, MayFollowARuleThatTwoPeopleApproved)
     EXPECT_EQ(grant_by(RuleDecides{sha256("rule"), {outsider}}).error(), errc::rule_needs_two_approvals);
     EXPECT_EQ(grant_by(RuleDecides{sha256("rule"), {outsider, outsider}}).error(), errc::rule_needs_two_approvals);
     EXPECT_EQ(grant_by(RuleDecides{sha256("rule"), {}}).error(), errc::rule_needs_two_approvals);
-    auto const refused = decide_certification(pending, DecisionState::refused, RuleDecides{sha256("rule"), {outsider, reviewer}}, "rule", now);
+    auto const refused =
+        decide_certification(pending, DecisionState::refused, RuleDecides{sha256("rule"), {outsider, reviewer}}, "rule", now);
     EXPECT_EQ(refused.error(), errc::rule_needs_two_approvals); // people refuse people
 }
 
@@ -187,7 +201,8 @@ TEST_F(DecisionTest, IsMadeOnceAndCanOnlyBeWithdrawn)
     auto const withdrawn = decide_again(granted, DecisionState::withdrawn).value();
     for (auto const to : {DecisionState::pending, DecisionState::granted, DecisionState::refused, DecisionState::withdrawn})
         EXPECT_EQ(decide_again(withdrawn, to).error(), errc::decision_already_made);
-    EXPECT_EQ(decide_certification(granted, DecisionState::withdrawn, PersonDecides{outsider}, "", now).error(), errc::reason_missing);
+    EXPECT_EQ(decide_certification(granted, DecisionState::withdrawn, PersonDecides{outsider}, "", now).error(),
+              errc::reason_missing);
 }
 
 } // namespace

@@ -29,7 +29,8 @@ std::string packed(std::string const& plain)
 TEST(StatusList, ReadsThePublishedListsInTheirBitOrder)
 {
     ASSAY_NEEDS_SHARED("testdata/vectors/bitstring/bitstring.json");
-    auto const vectors = parse_json(assay::test::read_file(assay::test::shared_directory() / "testdata/vectors/bitstring/bitstring.json")).value();
+    auto const vectors =
+        parse_json(assay::test::read_file(assay::test::shared_directory() / "testdata/vectors/bitstring/bitstring.json")).value();
     for (auto const& one : *find_array(vectors, "cases")) {
         auto const list = StatusList::decode(*find_string(one, "encodedList"));
         ASSERT_TRUE(list) << *find_string(one, "name");
@@ -67,9 +68,10 @@ TEST(StatusList, RefusesWhatIsTooShortTooLongOrNotOneGzipMember)
     auto const whole = packed(std::string(16384, '\0'));
     EXPECT_TRUE(StatusList::decode(encoded(whole)));
     EXPECT_TRUE(StatusList::decode(encoded(packed(std::string(4 << 20, '\0')))));
-    for (auto const& bad : {encoded(packed(std::string(16383, '\0'))), encoded(packed(std::string((4 << 20) + 1, '\0'))),
-                            encoded(packed(std::string(256 << 20, '\0'))), encoded(whole + "x"), encoded(whole.substr(0, whole.size() - 1)),
-                            encoded("not gzip"), to_base64url(bytes_of(whole)), std::string{"u"}, std::string{}, encoded(whole) + "="})
+    for (auto const& bad :
+         {encoded(packed(std::string(16383, '\0'))), encoded(packed(std::string((4 << 20) + 1, '\0'))),
+          encoded(packed(std::string(256 << 20, '\0'))), encoded(whole + "x"), encoded(whole.substr(0, whole.size() - 1)),
+          encoded("not gzip"), to_base64url(bytes_of(whole)), std::string{"u"}, std::string{}, encoded(whole) + "="})
         EXPECT_EQ(StatusList::decode(bad).error(), errc::malformed_status_list) << bad.substr(0, 60);
 }
 

@@ -38,7 +38,8 @@ TEST(Verify, FindsEachEncodingOfAnIssuedCredentialValid)
     auto const enveloped = canonical_json(json::object{{"@context", "https://www.w3.org/ns/credentials/v2"},
                                                        {"type", "EnvelopedVerifiableCredential"},
                                                        {"id", "data:application/vc+jwt," + issued.jwt}});
-    for (auto const& [file, encoding] : {std::pair{issued.json, "json"}, {issued.jwt, "vc+jwt"}, {issued.jwt + "\n", "vc+jwt"}, {enveloped, "enveloped"}}) {
+    for (auto const& [file, encoding] :
+         {std::pair{issued.json, "json"}, {issued.jwt, "vc+jwt"}, {issued.jwt + "\n", "vc+jwt"}, {enveloped, "enveloped"}}) {
         auto const report = sample.verify_now(file);
         EXPECT_EQ(report.verdict(), Verdict::valid) << encoding << told(report);
         EXPECT_EQ(report.facts.encoding, encoding);
@@ -74,7 +75,8 @@ TEST(Verify, IsUnknownWithoutTheIssuersDocument)
 TEST(Verify, BelievesAPinnedKeyWithoutAnyDocument)
 {
     auto const sample = SampleIssuer{};
-    auto const pinned = parse_pinned_key(sample.credential_signer().method() + "=" + to_multikey(sample.credential_key.public_key())).value();
+    auto const pinned =
+        parse_pinned_key(sample.credential_signer().method() + "=" + to_multikey(sample.credential_key.public_key())).value();
     auto const report = verify(bytes_of(sample.issued().json), {.keys = {pinned}}, sample.now);
     EXPECT_EQ(report.proof.result, Check::passed);
     EXPECT_EQ(report.issuer.result, Check::passed);
@@ -141,9 +143,15 @@ TEST(Verify, DrawsNothingFromAStatusListThatItCantBelieve)
 
     auto const mallory = test::key_pair(66);
     auto const mallorys = Signer{.did = did_key(mallory.public_key()), .key = mallory};
-    EXPECT_EQ(status_with(issue_status_list(sample.list, {.url = sample.list_url, .issuer = mallorys.did}, mallorys, sample.now), today).result, Check::unknown);
+    EXPECT_EQ(
+        status_with(issue_status_list(sample.list, {.url = sample.list_url, .issuer = mallorys.did}, mallorys, sample.now), today)
+            .result,
+        Check::unknown);
     auto const signer = sample.status_signer();
-    EXPECT_EQ(status_with(issue_status_list(sample.list, {.url = sample.list_url + "2", .issuer = sample.did}, signer, sample.now), today).result, Check::unknown);
+    EXPECT_EQ(status_with(
+                  issue_status_list(sample.list, {.url = sample.list_url + "2", .issuer = sample.did}, signer, sample.now), today)
+                  .result,
+              Check::unknown);
     auto const suspensions = StatusListDetails{.url = sample.list_url, .issuer = sample.did, .purpose = StatusPurpose::suspension};
     EXPECT_EQ(status_with(issue_status_list(sample.list, suspensions, signer, sample.now), today).result, Check::unknown);
     EXPECT_EQ(status_with(issued, today).result, Check::unknown) << "a credential is no list";
@@ -232,9 +240,10 @@ TEST(Verify, RefusesAProofForAnotherPurposeOrOfAnUnknownKind)
     auto const sample = SampleIssuer{};
     auto const with = [&](char const* name, json::value value) {
         auto document = credential_of(sample);
-        auto proof = json::object{{"@context", document["@context"]},      {"type", "DataIntegrityProof"},
-                                  {"cryptosuite", "eddsa-jcs-2022"},       {"created", "2026-11-23T10:05:00Z"},
-                                  {"proofPurpose", "assertionMethod"},     {"verificationMethod", sample.credential_signer().method()}};
+        auto proof =
+            json::object{{"@context", document["@context"]},  {"type", "DataIntegrityProof"},
+                         {"cryptosuite", "eddsa-jcs-2022"},   {"created", "2026-11-23T10:05:00Z"},
+                         {"proofPurpose", "assertionMethod"}, {"verificationMethod", sample.credential_signer().method()}};
         proof[name] = std::move(value);
         proof["proofValue"] = "z" + to_base58btc(sample.credential_key.sign(data_integrity_hash(document, proof)));
         document["proof"] = std::move(proof);
@@ -277,7 +286,8 @@ TEST(VerifyJwt, TakesTheAlgorithmFromTheKeyAndRefusesKeysInTheHeader)
     EXPECT_EQ(proof("{\"alg\":\"EdDSA\",\"typ\":\"vc+jwt\",\"jwk\":{}," + kid + "}"), Check::failed);
     EXPECT_EQ(proof("{\"alg\":\"EdDSA\",\"typ\":\"vc+jwt\",\"iss\":\"did:web:x\"," + kid + "}"), Check::failed);
     EXPECT_EQ(proof("{\"alg\":\"EdDSA\",\"typ\":\"vc+jwt\"}"), Check::failed);
-    auto const duplicate = sample.verify_now(jwt_with_header(sample, "{\"alg\":\"EdDSA\",\"alg\":\"none\",\"typ\":\"vc+jwt\"," + kid + "}"));
+    auto const duplicate =
+        sample.verify_now(jwt_with_header(sample, "{\"alg\":\"EdDSA\",\"alg\":\"none\",\"typ\":\"vc+jwt\"," + kid + "}"));
     EXPECT_EQ(duplicate.verdict(), Verdict::invalid);
 }
 
@@ -294,7 +304,8 @@ TEST(Verify, ReadsOneStrictDocument)
     EXPECT_EQ(shape("[]"), Check::failed);
     EXPECT_EQ(shape("{}"), Check::failed);
     EXPECT_EQ(shape("\x89PNG\r\n\x1a\n"), Check::unknown);
-    auto const envelope = R"({"@context":"https://www.w3.org/ns/credentials/v2","type":"EnvelopedVerifiableCredential","name":"free text","id":"data:application/vc+jwt,)";
+    auto const envelope =
+        R"({"@context":"https://www.w3.org/ns/credentials/v2","type":"EnvelopedVerifiableCredential","name":"free text","id":"data:application/vc+jwt,)";
     EXPECT_EQ(shape(envelope + sample.issued().jwt + "\"}"), Check::failed) << "what stands beside the JWT is not signed";
 }
 
@@ -307,7 +318,8 @@ TEST(Verify, RefusesWhatIsNoOpenBadgeAlthoughItSaysSo)
         credential.erase(member);
         return sample.verify_now(signed_json(sample, credential)).shape.result;
     };
-    for (auto const* member : {"achievement", "validFrom", "type", "issuer", "credentialSubject"}) EXPECT_EQ(shape_without(member), Check::failed) << member;
+    for (auto const* member : {"achievement", "validFrom", "type", "issuer", "credentialSubject"})
+        EXPECT_EQ(shape_without(member), Check::failed) << member;
     EXPECT_EQ(shape_without("description"), Check::passed);
 }
 
@@ -322,7 +334,9 @@ TEST(Verify, FailsAfterAnyOneByteIsAltered)
             for (auto const mask : {0x01, 0x20, 1 << (i % 8)}) {
                 auto altered = whole;
                 altered[i] = static_cast<char>(altered[i] ^ mask);
-                ASSERT_EQ(verify(bytes_of(altered), documents, sample.now).verdict(), Verdict::invalid) << "byte " << i << ", mask " << mask << "\n" << altered;
+                ASSERT_EQ(verify(bytes_of(altered), documents, sample.now).verdict(), Verdict::invalid)
+                    << "byte " << i << ", mask " << mask << "\n"
+                    << altered;
             }
         }
     }

@@ -1,4 +1,5 @@
-// write_sample FOLDER: an issued certificate (JSON and JWT), a revoked one, and the issuer's public documents with their map.
+// write_sample FOLDER [NOW]: an issued certificate (JSON and JWT), a revoked one, and the issuer's public documents with their map.
+// NOW dates the status list, which lasts a day (other programs compare it with the real clock).
 #include "tests/credentials/sample_issuer.hpp"
 
 #include <filesystem>
@@ -8,8 +9,9 @@
 int main(int argc, char** argv)
 {
     using namespace assay::credentials;
-    if (argc != 2) {
-        std::cerr << "usage: write_sample FOLDER\n";
+    auto const now = argc == 3 ? assay::parse_rfc3339(argv[2]) : assay::result<assay::Timestamp>{test::SampleIssuer{}.now};
+    if (argc < 2 || argc > 3 || !now) {
+        std::cerr << "usage: write_sample FOLDER [NOW]\n";
         return 2;
     }
     auto const folder = std::filesystem::path{argv[1]};
@@ -17,8 +19,9 @@ int main(int argc, char** argv)
     auto const write = [&](char const* name, std::string const& bytes) { std::ofstream{folder / name, std::ios::binary} << bytes; };
 
     auto sample = test::SampleIssuer{};
+    sample.now = *now;
     auto revoked = sample.status();
-    revoked.index = 5;
+    revoked.index = test::SampleIssuer::revoked_index;
     sample.list.set(revoked.index, true).value();
     auto claim = sample.claim();
     claim.demonstration = false;
