@@ -11,7 +11,4 @@ std::variant<Measurement, FrameFault> measure(ByteView jpeg, FaceDetector& detec
 /// The same with its place in the stream: what tests and tools call in process; the service goes through a worker.
 Observation analyse(ByteView jpeg, FrameMeta const& frame, FaceDetector& detector);
 
-/// Everything but the faces. Expects BGR, not empty.
-Measurement measure_light(cv::Mat const& bgr);
-
 } // namespace assay::proctor::vision

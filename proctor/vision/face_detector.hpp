@@ -29,7 +29,7 @@ struct ChosenDetector {
     std::string notice;        ///< why the fallback serves although a model is configured; empty otherwise
 };
 
-/// YuNet through cv::FaceDetectorYN, on pictures scaled to 240 pixels wide. Throws std::runtime_error saying why when the file can't be
+/// YuNet through cv::FaceDetectorYN, on pictures scaled to 240 pixels wide. Throws a std::exception saying why when the file can't be
 /// read, has another hash, or fails its self-test (a drawn picture must go through without an exception and finite results).
 std::unique_ptr<FaceDetector> make_yunet_detector(FaceModel const& model);
 
