@@ -14,6 +14,8 @@ constexpr auto tenant_by_slug = Statement{"tenant_by_slug", R"sql(
     SELECT tenant_id, slug, name, kind, public_origin FROM tenant WHERE slug = $1)sql"};
 constexpr auto tenants_all = Statement{"tenants_all", R"sql(
     SELECT tenant_id, slug, name, kind, public_origin FROM tenant ORDER BY slug)sql"};
+constexpr auto tenant_add = Statement{"tenant_add", R"sql(
+    INSERT INTO tenant (tenant_id, slug, name, kind, public_origin) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING)sql"};
 constexpr auto staff_by_id = Statement{"staff_by_id", R"sql(
     SELECT staff_id, email, name, password_hash, roles, disabled, created_at FROM staff WHERE tenant_id = $1 AND staff_id = $2)sql"};
 constexpr auto staff_by_email = Statement{"staff_by_email", R"sql(
@@ -86,6 +88,12 @@ asio::awaitable<std::vector<TenantRow>> list_tenants(Pool& pool)
 {
     auto const rows = co_await pool.query_without_tenant(tenants_all);
     co_return all(rows, tenant_of);
+}
+
+asio::awaitable<void> add_tenant(Pool& pool, TenantRow tenant)
+{
+    auto const* kind = tenant.kind == TenantKind::demo ? "demo" : "production";
+    co_await pool.query(tenant.id, tenant_add, params(tenant.id, tenant.slug, tenant.name, kind, tenant.public_origin));
 }
 
 asio::awaitable<std::optional<StaffRow>> find_staff(Pool& pool, TenantId tenant, StaffId staff)

@@ -8,6 +8,8 @@ namespace assay::storage {
 /// The only look-up without a tenant: everything public lies below /t/{slug}/.
 asio::awaitable<std::optional<TenantRow>> find_tenant(Pool& pool, std::string slug);
 asio::awaitable<std::vector<TenantRow>> list_tenants(Pool& pool);
+/// Makes a tenant; one with this id or slug stays as it is.
+asio::awaitable<void> add_tenant(Pool& pool, TenantRow tenant);
 
 asio::awaitable<std::optional<StaffRow>> find_staff(Pool& pool, TenantId tenant, StaffId staff);
 asio::awaitable<std::optional<StaffRow>> find_staff_by_email(Pool& pool, TenantId tenant, std::string email);
