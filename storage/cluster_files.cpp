@@ -49,12 +49,15 @@ void write_file(fs::path const& path, std::string const& content, Identity const
     hand_over(path, identity);
 }
 
-/// As postgresql.conf wants strings: quotes doubled.
-std::string quoted(std::string const& text)
+/// A directory as postgresql.conf wants it: one quoted name in a list of them, within a string that knows backslashes.
+std::string quoted_directory(std::string const& path)
 {
-    auto value = std::string{"'"};
-    for (auto const letter : text) value += letter == '\'' ? std::string{"''"} : std::string{letter};
-    return value + "'";
+    auto value = std::string{"'\""};
+    for (auto const letter : path) {
+        if (letter == '\'' || letter == '"' || letter == '\\') value += letter; // doubled
+        value += letter;
+    }
+    return value + "\"'";
 }
 
 } // namespace
@@ -121,7 +124,7 @@ void write_configuration(ClusterPaths const& paths, ClusterOptions const& option
     // terse: PostgreSQL's DETAIL lines quote values of rows, which are people's.
     write_file(paths.data / "postgresql.auto.conf", "# Written by Assay at each start.\n"
         "listen_addresses = ''\n"
-        "unix_socket_directories = " + quoted(paths.socket.string()) + "\n"
+        "unix_socket_directories = " + quoted_directory(paths.socket.string()) + "\n"
         "unix_socket_permissions = 0700\n"
         "port = 5432\n"
         "max_connections = 200\n"

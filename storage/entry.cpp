@@ -56,7 +56,8 @@ asio::awaitable<result<PreparedEntry>> prepare_entry(
         if (entry.detail->person) prepared.person = entry.detail->person->uuid;
     }
 
-    prepared.canonical = to_bytes(canonical_json(json::value{std::move(document)}));
+    // Parentheses: json::value{object} is an array with the object in it.
+    prepared.canonical = to_bytes(canonical_json(json::value(std::move(document))));
     if (prepared.canonical.size() > entry_size_max) co_return errc::too_large;
     prepared.leaf_hash = leaf_hash_of(prepared.canonical);
     co_return prepared;

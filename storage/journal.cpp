@@ -123,7 +123,7 @@ asio::awaitable<result<std::shared_ptr<detail::PreparedAppend const>>> Journal::
         prepared->entries.push_back(std::move(*one));
     }
     for (auto& row : append.rows) {
-        auto text = canonical_json(json::value{std::move(row.row)});
+        auto text = canonical_json(json::value(std::move(row.row)));
         prepared->size += text.size();
         prepared->rows.emplace_back(std::move(row.kind), std::move(text));
     }

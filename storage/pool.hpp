@@ -19,6 +19,7 @@ struct PoolState;
 /// A connection borrowed from the pool; goes back when destroyed (a broken one is closed).
 class Lease {
 public:
+    Lease() noexcept = default; ///< of nothing: co_spawn wants to be able to make one
     Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&& other) noexcept;
     ~Lease();
@@ -37,6 +38,7 @@ private:
 /// One transaction of one tenant (or of none). Rolled back unless committed. Must not outlive the thread's io_context.
 class Transaction {
 public:
+    Transaction() noexcept = default; ///< of nothing, as above
     Transaction(Transaction&&) noexcept = default;
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();

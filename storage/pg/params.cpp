@@ -78,7 +78,7 @@ void Params::add(std::string_view value)
 void Params::add(ByteView value) { slots_.push_back({std::string{text_of(value)}, true}); }
 void Params::add(Timestamp value) { slots_.push_back({to_rfc3339(value)}); }
 void Params::add(json::value const& value) { slots_.push_back({canonical_json(value)}); }
-void Params::add(json::object const& value) { slots_.push_back({canonical_json(json::value{value})}); }
+void Params::add(json::object const& value) { slots_.push_back({canonical_json(json::value(value))}); }
 
 void Params::add(std::vector<Uuid> const& values) { slots_.push_back({array(Oid::uuid, values), true}); }
 void Params::add(std::vector<std::optional<Uuid>> const& values) { slots_.push_back({array(Oid::uuid, values), true}); }

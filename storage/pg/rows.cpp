@@ -49,21 +49,21 @@ std::vector<std::string> elements(std::string_view text)
 
 bool Row::is_null(int column) const
 {
-    EXPECTS(column >= 0 && column < PQnfields(rows_));
-    return PQgetisnull(rows_, index_, column) != 0;
+    EXPECTS(column >= 0 && column < PQnfields(rows_.get()));
+    return PQgetisnull(rows_.get(), index_, column) != 0;
 }
 
 std::string_view Row::text(int column) const
 {
     EXPECTS(!is_null(column));
-    return {PQgetvalue(rows_, index_, column), static_cast<std::size_t>(PQgetlength(rows_, index_, column))};
+    return {PQgetvalue(rows_.get(), index_, column), static_cast<std::size_t>(PQgetlength(rows_.get(), index_, column))};
 }
 
 int Row::column_named(std::string_view name) const
 {
     // PQfnumber would fold the case and wants a C string.
-    for (auto column = 0; column < PQnfields(rows_); ++column)
-        if (PQfname(rows_, column) == name) return column;
+    for (auto column = 0; column < PQnfields(rows_.get()); ++column)
+        if (PQfname(rows_.get(), column) == name) return column;
     EXPECTS(!"no such column");
     return -1;
 }
@@ -73,13 +73,13 @@ int Rows::size() const noexcept { return rows_ ? PQntuples(rows_.get()) : 0; }
 Row Rows::operator[](int index) const
 {
     EXPECTS(index >= 0 && index < size());
-    return {rows_.get(), index};
+    return {rows_, index};
 }
 
 Row Rows::one() const
 {
     EXPECTS(size() == 1);
-    return {rows_.get(), 0};
+    return {rows_, 0};
 }
 
 std::int64_t Rows::affected() const noexcept

@@ -18,9 +18,10 @@ namespace assay::storage {
 template <class T>
 struct Column; // how T is read from PostgreSQL's text form; below
 
+/// One row; keeps the Rows it is of alive, so `(co_await …).one()` is safe.
 class Row {
 public:
-    Row(pg_result const* rows, int index) noexcept : rows_{rows}, index_{index} {}
+    Row(std::shared_ptr<pg_result> rows, int index) noexcept : rows_{std::move(rows)}, index_{index} {}
 
     /// T: Uuid, Id<…>, std::int64_t, std::int32_t, std::int16_t, std::uint64_t, double, bool, std::string, Bytes (bytea), Sha256Digest (bytea),
     /// Timestamp (timestamptz), json::value (json/jsonb), std::vector<Uuid | std::int64_t | std::string>, or std::optional of these.
@@ -30,12 +31,12 @@ public:
     T get(int column) const { return Column<T>::read(*this, column); }
 
     bool is_null(int column) const;
-    /// PostgreSQL's text of a column that is not null, valid as long as the Rows.
+    /// PostgreSQL's text of a column that is not null, valid as long as this Row.
     std::string_view text(int column) const;
 
 private:
     int column_named(std::string_view name) const;
-    pg_result const* rows_;
+    std::shared_ptr<pg_result> rows_;
     int index_;
 };
 
@@ -57,16 +58,16 @@ public:
 
     class Iterator {
     public:
-        Iterator(pg_result const* rows, int index) noexcept : rows_{rows}, index_{index} {}
-        Row operator*() const noexcept { return {rows_, index_}; }
+        Iterator(std::shared_ptr<pg_result> rows, int index) noexcept : rows_{std::move(rows)}, index_{index} {}
+        Row operator*() const { return {rows_, index_}; }
         Iterator& operator++() noexcept { ++index_; return *this; }
         friend bool operator==(Iterator const&, Iterator const&) = default;
     private:
-        pg_result const* rows_;
+        std::shared_ptr<pg_result> rows_;
         int index_;
     };
-    Iterator begin() const noexcept { return {rows_.get(), 0}; }
-    Iterator end() const noexcept { return {rows_.get(), size()}; }
+    Iterator begin() const noexcept { return {rows_, 0}; }
+    Iterator end() const noexcept { return {rows_, size()}; }
 
 private:
     std::shared_ptr<pg_result> rows_;
