@@ -1,8 +1,6 @@
 #include "policies/detail/table_reader.hpp"
 
-#define TOML_EXCEPTIONS 0 // the packaged library has exceptions on: what has none is compiled here, header-only
-#undef TOML_HEADER_ONLY
-#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "server/app/audit_commands.hpp"
 
 #include "credentials/log/audit_bundle.hpp"
+#include "exam/errors.hpp"
 #include "exam/item_scoring.hpp"
 #include "exam/replay.hpp"
 #include "exam/sitting_json.hpp"

@@ -120,7 +120,7 @@ json::object agreement_context(Agreement const& agreement, std::string_view lang
 {
     auto found = agreement.texts.find(language);
     if (found == agreement.texts.end()) found = agreement.texts.find("en");
-    return {{"title", found->second.title}, {"language", found->first}, {"paragraphs", json::value_from(found->second.paragraphs)},
+    return {{"title", found->second.title}, {"language", found->first}, {"paragraphs", strings(found->second.paragraphs)},
             {"sha256", to_string(agreement.sha256)}, {"version", agreement.version}};
 }
 
@@ -291,7 +291,7 @@ Sha256Digest answers_hash(LoadedSitting const& sitting)
     for (auto const& event : sitting.events)
         if (auto const* response = std::get_if<exam::ResponseRecorded>(&event)) {
             auto given = json::object{};
-            for (auto const& [identifier, values] : response->response) given[identifier] = json::value_from(values);
+            for (auto const& [identifier, values] : response->response) given[identifier] = strings(values);
             answers.push_back(json::object{{"ordinal", response->ordinal}, {"item", to_string(response->item)}, {"response", std::move(given)}});
         }
     return sha256(canonical_json(answers));

@@ -1,7 +1,6 @@
 #include "server/app/certification.hpp"
 
 #include "core/random.hpp"
-#include "credentials/did.hpp"
 #include "credentials/schedule.hpp"
 #include "proctor/review.hpp"
 #include "server/app/actors.hpp"

@@ -3,6 +3,7 @@
 // decision, the credential. Every step is an entry; nothing is issued that no decision granted.
 #include "credentials/certificate.hpp"
 #include "credentials/decision.hpp"
+#include "credentials/did.hpp"
 #include "credentials/issue.hpp"
 #include "credentials/log/note.hpp"
 #include "policies/programme.hpp"

@@ -2,6 +2,7 @@
 
 #include "async/with_deadline.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/people.hpp"
 
 #include "assay/v1/exam.pb.h"
 #include <google/protobuf/io/coded_stream.h>
@@ -295,7 +296,7 @@ private:
             values.insert(values.end(), variable.values().begin(), variable.values().end());
         }
         auto content = json::object{{"ordinal", given.item_ordinal()}};
-        for (auto const& [identifier, values] : response) content[identifier + "="] = json::value_from(values);
+        for (auto const& [identifier, values] : response) content[identifier + "="] = strings(values);
         auto const claimed = std::chrono::milliseconds{given.response_time_ms()};
         auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(response), claimed}};
         co_await numbered(what, given.client_seq(), canonical_json(content));

@@ -6,8 +6,6 @@
 #include "server/app/outbox.hpp"
 #include "storage/repositories/accounts.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
 namespace assay::server {
 namespace {
 

@@ -33,6 +33,13 @@ asio::awaitable<result<storage::PersonRow>> new_person(Services& services, Tenan
     co_return row;
 }
 
+json::array strings(std::vector<std::string> const& texts)
+{
+    auto array = json::array{};
+    for (auto const& text : texts) array.emplace_back(text);
+    return array;
+}
+
 std::string const& shown_name(storage::PersonProfile const& profile)
 {
     return profile.preferred_name.empty() ? profile.full_name : profile.preferred_name;

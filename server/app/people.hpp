@@ -11,6 +11,9 @@ asio::awaitable<std::optional<storage::PersonProfile>> read_profile(Services& se
 /// The row of a new person. Errors: storage::errc::erased.
 asio::awaitable<result<storage::PersonRow>> new_person(Services& services, TenantId tenant, storage::PersonProfile profile);
 
+/// Texts as a JSON array.
+json::array strings(std::vector<std::string> const& texts);
+
 /// What to call somebody on a page: the preferred name, else the full one.
 std::string const& shown_name(storage::PersonProfile const& profile);
 

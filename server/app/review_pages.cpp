@@ -115,11 +115,13 @@ asio::awaitable<Response> incident_page(Services& services, net::Request const& 
         verdicts.push_back(json::object{{"by", by ? by->name : "—"}, {"at", to_rfc3339(row->decided_at.value_or(now))}, {"state", row->state},
                                         {"reason", row->reason.value_or("")}, {"note", nullptr}});
     }
+    auto const name = co_await candidate_name(services, who.tenant.id, row->sitting);
+    auto const lines = co_await timeline(services, who.tenant.id, *row);
     auto const detector = member_of(row->facts, "detector");
     auto const frames = member_of(row->facts, "frames"), episodes = member_of(row->facts, "episodes");
     auto thresholds = member_of(row->facts, "thresholds");
     auto context = json::object{{"id", to_string(row->id)}, {"type", row->type}, {"severity", row->severity}, {"state", row->state},
-                                {"name", co_await candidate_name(services, who.tenant.id, row->sitting)}, {"exam_title", exam->version.title},
+                                {"name", name}, {"exam_title", exam->version.title},
                                 {"exam_language", exam->version.language},
                                 {"sitting_incidents_href", staff_base(who.tenant) + "/incidents?sitting=" + to_string(row->sitting)},
                                 {"started_at", to_rfc3339(row->started_at)}, {"ended_at", row->ended_at ? json::value(to_rfc3339(*row->ended_at)) : json::value(nullptr)},
@@ -127,7 +129,7 @@ asio::awaitable<Response> incident_page(Services& services, net::Request const& 
                                 {"confidence", row->confidence}, {"detector", detector.is_null() ? json::value(nullptr) : json::value(canonical_json(detector))},
                                 {"client_claimed", row->client_claimed}, {"suppressed_by", member_of(row->facts, "suppressed_by")},
                                 {"thresholds", thresholds.is_array() ? thresholds : json::value(json::array{})}, {"stills", std::move(stills)},
-                                {"timeline", co_await timeline(services, who.tenant.id, *row)}, {"verdicts", std::move(verdicts)},
+                                {"timeline", lines}, {"verdicts", std::move(verdicts)},
                                 {"decidable", row->state == "open" && row->ended_at.has_value()}, {"csrf", form_token(services, who.login)}, {"problem", nullptr}};
     if (problem != nullptr) context["problem"] = problem;
     co_return page(services, request, who.tenant, "staff_incident", context, problem != nullptr ? 422 : 200);

@@ -17,7 +17,10 @@
 #include "storage/repositories/rows.hpp"
 #include "storage/vault.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace assay::server {
 

@@ -1,5 +1,6 @@
 #pragma once
 // Sittings between the wire and the journal: load, decide, append. The stream is the truth; a row follows it in the same commit.
+#include "exam/errors.hpp"
 #include "exam/item_scoring.hpp"
 #include "exam/replay.hpp"
 #include "exam/sitting.hpp"

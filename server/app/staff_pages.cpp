@@ -1,6 +1,7 @@
 #include "server/app/staff_pages.hpp"
 
 #include "core/random.hpp"
+#include "credentials/errors.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/certification.hpp"
 #include "server/app/outbox.hpp"
