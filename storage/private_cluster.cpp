@@ -149,6 +149,8 @@ void PrivateCluster::stop()
     if (!state_->live()) return;
     detail::run_or_throw({(state_->options.binaries / "pg_ctl").string(), "stop", "-D", state_->paths.data.string(), "-m", "fast", "-w", "-s", "-t",
                              std::to_string(start_timeout.count())}, state_->identity);
+    auto ignored = std::error_code{};
+    if (state_->paths.socket.parent_path() != state_->paths.state) fs::remove(state_->paths.socket, ignored); // ours, in the temporary folder; empty now
 }
 
 } // namespace assay::storage

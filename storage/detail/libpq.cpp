@@ -24,8 +24,8 @@ ConnectParameters::ConnectParameters(Endpoint const& endpoint, std::chrono::mill
     auto const parsed = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>{
         PQconninfoParse(endpoint.url.c_str(), &complaint), PQconninfoFree};
     auto const complaint_owner = std::unique_ptr<char, decltype(&PQfreemem)>{complaint, PQfreemem};
-    // The address may hold a password, so the message does not repeat it.
-    if (!parsed) throw StorageError{std::string{"the database address cannot be read: "} + (complaint ? complaint : "out of memory")};
+    // libpq's own complaint quotes the address, which may hold a password.
+    if (!parsed) throw StorageError{"the database address is neither a valid postgresql:// URL nor a list of keyword=value"};
 
     auto options = std::string{};
     auto named = false;
