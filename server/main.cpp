@@ -1,5 +1,6 @@
 // assay: the service and its tools. Each command works offline where it can, prints for people, JSON with --json, and ends with one
 // clear line when it fails.
+#include "core/random.hpp"
 #include "credentials/verify_main/verify_command.hpp"
 #include "exam/qti/report.hpp"
 #include "server/app/application.hpp"
