@@ -60,9 +60,10 @@ public:
     Integer integer(std::string_view member)
     {
         auto const* value = take(member);
-        auto const* i = value == nullptr ? nullptr : value->if_int64();
-        if (i == nullptr || !std::in_range<Integer>(*i)) return refuse<Integer>();
-        return static_cast<Integer>(*i);
+        if (value == nullptr) return refuse<Integer>();
+        if (auto const* i = value->if_int64(); i != nullptr && std::in_range<Integer>(*i)) return static_cast<Integer>(*i);
+        if (auto const* u = value->if_uint64(); u != nullptr && std::in_range<Integer>(*u)) return static_cast<Integer>(*u);
+        return refuse<Integer>();
     }
     /// Counts up to a million hours' worth of any unit we use, so that sums of them can't overflow.
     template <class Duration>
