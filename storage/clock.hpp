@@ -30,8 +30,8 @@ private:
     std::atomic<bool> measured_{false};
 };
 
-constexpr auto heartbeat_interval = std::chrono::seconds{5};
-constexpr auto outage_threshold = std::chrono::seconds{15}; ///< three heartbeats missed
+constexpr auto heartbeat_interval = std::chrono::seconds{1};
+constexpr auto outage_threshold = std::chrono::seconds{3}; ///< three heartbeats missed
 
 /// Says that `node` is alive at the database's now. Every 5 s; later than 15 s opens a new span, so the gap stays readable.
 asio::awaitable<void> beat(Pool& pool, Uuid node);

@@ -72,13 +72,13 @@ public:
             if (now - checked >= tick_every) {
                 checked = now;
                 co_await look_at_sitting();
-                co_await advance(proctor::Tick{services_.now()});
+                co_await advance_to<proctor::Tick>();
             }
         }
         while (analysing_ > 0) co_await pause(20ms); // their observations still count
         // The page may come back: what is open stays open until the sitting itself is over.
-        if (over_) co_await advance(proctor::Ended{services_.now()});
-        else co_await advance(proctor::Tick{services_.now()});
+        if (over_) co_await advance_to<proctor::Ended>();
+        else co_await advance_to<proctor::Tick>();
         if (!over_) co_await watch_absence();
         connection_->close(net::CloseCode::normal, "the sitting is over");
     }
@@ -148,8 +148,8 @@ private:
         auto const paused = row && row->run_state == "paused" && row->paused_by != "network";
         if (paused == paused_ || over_) co_return;
         paused_ = paused;
-        if (paused) co_await advance(proctor::Paused{services_.now()});
-        else co_await advance(proctor::Resumed{services_.now()});
+        if (paused) co_await advance_to<proctor::Paused>();
+        else co_await advance_to<proctor::Resumed>();
     }
 
     /// The page is gone while the sitting goes on: without pictures for long enough the stream counts as lost. Ends when another
@@ -161,8 +161,8 @@ private:
             co_await pause(500ms);
             co_await look_at_sitting();
         }
-        if (over_) co_await advance(proctor::Ended{services_.now()});
-        else co_await advance(proctor::Tick{services_.now()});
+        if (over_) co_await advance_to<proctor::Ended>();
+        else co_await advance_to<proctor::Tick>();
     }
 
     asio::awaitable<void> handle(ProctorClientMessage const& message)
@@ -179,8 +179,8 @@ private:
             default: break;
             }
             if (signal) {
-                auto const input = proctor::ClientSignal{*signal, services_.now()};
-                co_await advance(input);
+                auto input = proctor::MonitorInput{proctor::ClientSignal{*signal, services_.now()}};
+                co_await advance(std::move(input));
             }
             co_return;
         }
@@ -234,6 +234,13 @@ private:
         }
         --self->analysing_;
         if (failure) std::rethrow_exception(failure);
+    }
+
+    template <class Input>
+    asio::awaitable<void> advance_to()
+    {
+        auto input = proctor::MonitorInput{Input{services_.now()}};
+        co_await advance(std::move(input));
     }
 
     asio::awaitable<void> advance(proctor::MonitorInput input)
