@@ -4,6 +4,7 @@
 #include "policies/proctoring.hpp"
 #include "proctor/monitor.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/incidents.hpp"
 #include "storage/repositories/exams.hpp"
 
 #include "assay/v1/proctor.pb.h"
@@ -123,22 +124,7 @@ private:
     {
         auto const rows = co_await storage::list_incidents_of(services_.pool, who_.tenant.id, sitting_.id);
         monitor_.incidents_raised = static_cast<std::uint32_t>(rows.size());
-        for (auto const& row : rows) {
-            if (row.ended_at) continue;
-            auto const stream = uuid_from_name("incident", to_string(row.id));
-            auto const entries = co_await services_.journal.read_stream(who_.tenant.id, stream);
-            auto append = storage::Append{};
-            append.stream = stream;
-            append.expected_version = entries.size();
-            auto entry = storage::Entry{};
-            entry.type = "IncidentClosed";
-            entry.actor = system_actor;
-            entry.body = json::object{{"sitting", to_string(sitting_.id)}, {"incident", to_string(row.id)}, {"type", row.type}, {"severity", row.severity}};
-            append.entries.push_back(std::move(entry));
-            append.rows.push_back({"incident", json::object{{"incident_id", storage::column(row.id)}, {"ended_at", storage::column(services_.now())}}});
-            auto const stored = co_await services_.journal.append(who_.tenant.id, std::move(append));
-            if (!stored && stored.error() != storage::errc::stale) stored.value();
-        }
+        co_await close_left_incidents(services_, who_.tenant.id, sitting_.id);
     }
 
     asio::awaitable<void> look_at_sitting()
