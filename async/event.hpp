@@ -22,4 +22,18 @@ private:
     bool signalled_ = false;
 };
 
+/// Wakes every coroutine of the same thread that waits; each then looks whether what it waits for has come. As with a
+/// condition variable, the caller checks before and after: `while (!there) co_await changed.wait();`
+class Condition {
+public:
+    explicit Condition(boost::asio::any_io_executor const& executor);
+    void notify_all();
+
+    /// Returns at the next notify_all. Throws operation_aborted when the waiting coroutine is cancelled.
+    boost::asio::awaitable<void> wait();
+
+private:
+    boost::asio::steady_timer timer_;
+};
+
 } // namespace assay::async

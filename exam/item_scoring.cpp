@@ -3,13 +3,10 @@
 #include "exam/detail/values.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace assay::exam {
 namespace {
-
-constexpr auto combinations_max = std::size_t{4096};
 
 using Values = std::vector<std::string>;
 
@@ -107,71 +104,6 @@ double run(Item const& item, ResponseSet const& responses)
     return points != nullptr ? *points : 0;
 }
 
-std::string atom_text(Value::Atom const& atom)
-{
-    if (auto const* text = std::get_if<std::string>(&atom)) return *text;
-    if (auto const* truth = std::get_if<bool>(&atom)) return *truth ? "true" : "false";
-    return canonical_json(std::get<double>(atom));
-}
-
-Values texts(Value const& value)
-{
-    auto all = Values{};
-    for (auto const& atom : value.atoms) all.push_back(atom_text(atom));
-    return all;
-}
-
-bool fits(Item const& item, ResponseDeclaration const& declaration, Values const& values)
-{
-    auto const* interaction = item.interaction(declaration.identifier);
-    return interaction != nullptr && !Fit{declaration, values}.problem(interaction->kind);
-}
-
-/// The keys that a mapping pays best for, as many as the interaction takes.
-Values best_mapped(Item const& item, ResponseDeclaration const& declaration)
-{
-    auto entries = declaration.mapping->entries;
-    std::ranges::stable_sort(entries, std::greater{}, &MapEntry::mapped);
-    auto chosen = Values{};
-    for (auto const& entry : entries) {
-        if (entry.mapped <= 0 || (declaration.cardinality == Cardinality::single && !chosen.empty())) break;
-        chosen.push_back(atom_text(entry.key));
-        if (!fits(item, declaration, chosen)) chosen.pop_back();
-    }
-    return chosen;
-}
-
-/// Every selection that a choice allows, when there are few; otherwise none.
-std::vector<Values> selections(Item const& item, ResponseDeclaration const& declaration, std::vector<Choice> const& choices)
-{
-    auto all = std::vector<Values>{};
-    if (declaration.cardinality == Cardinality::single) {
-        for (auto const& choice : choices) all.push_back({choice.identifier});
-    } else if (declaration.cardinality == Cardinality::multiple && choices.size() <= 12) {
-        for (auto subset = std::size_t{0}; subset < std::size_t{1} << choices.size(); ++subset) {
-            auto chosen = Values{};
-            for (auto i = std::size_t{0}; i < choices.size(); ++i)
-                if ((subset >> i & 1) != 0) chosen.push_back(choices[i].identifier);
-            if (fits(item, declaration, chosen)) all.push_back(std::move(chosen));
-        }
-    }
-    return all;
-}
-
-/// The answers to one response that are worth trying.
-std::vector<Values> candidates(Item const& item, ResponseDeclaration const& declaration)
-{
-    auto all = std::vector<Values>{texts(declaration.correct)};
-    if (declaration.mapping) all.push_back(best_mapped(item, declaration));
-    auto const* interaction = item.interaction(declaration.identifier);
-    if (interaction == nullptr) return all;
-    auto const* choice = std::get_if<ChoiceInteraction>(&interaction->kind);
-    auto const* inline_choice = std::get_if<InlineChoiceInteraction>(&interaction->kind);
-    if (choice != nullptr || inline_choice != nullptr)
-        for (auto& selection : selections(item, declaration, choice != nullptr ? choice->choices : inline_choice->choices)) all.push_back(std::move(selection));
-    return all;
-}
-
 } // namespace
 
 std::optional<ResponseProblem> find_response_problem(Item const& item, ResponseSet const& responses)
@@ -195,39 +127,6 @@ result<ItemScore> score(Item const& item, ResponseSet const& responses)
 {
     if (auto const problem = find_response_problem(item, responses)) return make_error_code(problem->code);
     return ItemScore{run(item, responses), item.max_score()};
-}
-
-double attainable_score(Item const& item)
-{
-    auto answers = std::vector<std::pair<std::string, std::vector<Values>>>{};
-    auto combinations = std::size_t{1};
-    for (auto const& declaration : item.parts().responses) {
-        auto choices = candidates(item, declaration);
-        // Too many together: this response is tried with its key and its best mapped values only.
-        if (combinations * choices.size() > combinations_max) choices.resize(declaration.mapping ? 2 : 1);
-        if (combinations * choices.size() > combinations_max) choices.resize(1);
-        combinations *= choices.size();
-        answers.emplace_back(declaration.identifier, std::move(choices));
-    }
-    auto best = 0.0;
-    for (auto combination = std::size_t{0}; combination < combinations; ++combination) {
-        auto responses = ResponseSet{};
-        auto rest = combination;
-        for (auto const& [identifier, choices] : answers) {
-            responses[identifier] = choices[rest % choices.size()];
-            rest /= choices.size();
-        }
-        best = std::max(best, run(item, responses));
-    }
-    return best;
-}
-
-ResponseSet correct_responses(Item const& item)
-{
-    auto responses = ResponseSet{};
-    for (auto const& declaration : item.parts().responses)
-        if (!declaration.correct.is_null()) responses[declaration.identifier] = texts(declaration.correct);
-    return responses;
 }
 
 } // namespace assay::exam

@@ -34,8 +34,9 @@ result<void> check_response(Item const& item, ResponseSet const& responses);
 /// Errors: as check_response.
 result<ItemScore> score(Item const& item, ResponseSet const& responses);
 
-/// The best that the key can earn: the correct responses, the best mapped ones, and (up to 4096 of them) every combination of
-/// single choices. What the reader uses when the author states no maximum.
+/// The best that the key can earn, found by trying (at most 4096) combinations of answers: the correct responses, the best mapped
+/// ones, what the rules compare a response with, and every selection of a choice where there are few. What the reader uses when the
+/// author states no maximum. An item whose best answer is none of these is understated, never overstated.
 double attainable_score(Item const& item);
 
 /// The author's correct responses as a ResponseSet; empty where none is declared. For tests, review and standard setting.

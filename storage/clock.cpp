@@ -10,11 +10,11 @@ using Microseconds = std::chrono::microseconds;
 
 constexpr auto read_clock = Statement{"clock_read", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"};
 
-// A beat within 15 s of the last one lengthens the node's span; a later one opens the next.
+// A beat within 3 s of the last one lengthens the node's span; a later one opens the next.
 constexpr auto write_heartbeat = Statement{"clock_beat", R"sql(
     WITH lengthened AS (
         UPDATE node_heartbeat SET at = statement_timestamp()
-         WHERE node_id = $1 AND at >= statement_timestamp() - interval '15 seconds' AND at <= statement_timestamp()
+         WHERE node_id = $1 AND at >= statement_timestamp() - interval '3 seconds' AND at <= statement_timestamp()
         RETURNING 1)
     INSERT INTO node_heartbeat (node_id, started_at, at)
     SELECT $1, statement_timestamp(), statement_timestamp() WHERE NOT EXISTS (SELECT FROM lengthened))sql"};
@@ -24,7 +24,7 @@ constexpr auto read_outages = Statement{"clock_outages", R"sql(
     SELECT gone, back FROM (
         SELECT max(at) OVER (ORDER BY started_at, at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS gone, started_at AS back
           FROM node_heartbeat) AS spans
-     WHERE back - gone > interval '15 seconds' AND back > $1
+     WHERE back - gone > interval '3 seconds' AND back > $1
      ORDER BY gone)sql"};
 
 std::int64_t steady_us() noexcept

@@ -30,13 +30,13 @@ private:
     std::atomic<bool> measured_{false};
 };
 
-constexpr auto heartbeat_interval = std::chrono::seconds{5};
-constexpr auto outage_threshold = std::chrono::seconds{15}; ///< three heartbeats missed
+constexpr auto heartbeat_interval = std::chrono::seconds{1};
+constexpr auto outage_threshold = std::chrono::seconds{3}; ///< three heartbeats missed
 
-/// Says that `node` is alive at the database's now. Every 5 s; later than 15 s opens a new span, so the gap stays readable.
+/// Says that `node` is alive at the database's now. Every second; later than 3 s opens a new span, so the gap stays readable.
 asio::awaitable<void> beat(Pool& pool, Uuid node);
 
-/// The times that ended after `since` and in which no node was alive for over 15 s, oldest first; what is going on now (nobody has beaten
+/// The times that ended after `since` and in which no node was alive for over 3 s, oldest first; what is going on now (nobody has beaten
 /// yet) is not among them, so beat first. Read from the database's own record, so every node gives the same credits.
 asio::awaitable<std::vector<Outage>> outages_since(Pool& pool, Timestamp since);
 

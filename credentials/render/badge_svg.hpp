@@ -20,11 +20,12 @@ struct BadgeFace {
 
 /// A square SVG image for a credential's `image` and for pages: no script, no reference to anything outside, texts as text (escaped), with
 /// title and description for screen readers. Lines are broken by measuring, so a long title gets smaller, never cut.
-/// Errors: text_missing, text_malformed, text_too_long.
+/// Errors: text_missing, text_malformed, text_too_long, glyph_missing.
 result<std::string> badge_svg(BadgeFace const& face);
 
-/// `badge` (from badge_svg) with the signed credential baked in as Open Badges 3.0 section 5.3 ("Baking") has it: JSON in CDATA of the first
-/// child element `openbadges:credential`. Expects an image of ours without a credential, and JSON without "]]>".
+/// `badge` (from badge_svg) with the signed credential baked in: its JSON in CDATA of the first child element
+/// `openbadges:credential`. "]]>" inside a JSON string becomes "]]\u003e": other bytes, the same JSON, and so the same canonical
+/// form and proof. Expects an image of ours that has no credential yet. Source: Open Badges 3.0, section 5.3.2.1 (SVG).
 std::string bake_credential(std::string_view badge, std::string_view credential_json);
 
 } // namespace assay::credentials::render

@@ -93,7 +93,7 @@ std::optional<Item> read_parts(XmlElement const& root, std::string const& folder
     auto const bodies = root.elements("item-body");
     if (bodies.size() != 1) findings.refuse("the item has " + std::to_string(bodies.size()) + " bodies");
     for (auto const* body : bodies) read_body(*body, folder, parts, findings);
-    if (parts.interactions.empty()) findings.refuse("the item has no interaction");
+    if (parts.interactions.empty() && !findings.is_refused()) findings.refuse("the item has no interaction");
     auto const processings = root.elements("response-processing");
     if (processings.size() > 1) findings.refuse("the item has several response processings");
     read_response_processing(processings.empty() ? nullptr : processings.front(), parts, findings);

@@ -37,30 +37,6 @@ void note_missing_pictures(ImportedItem& item, PackageFiles const& files)
         if (!files.contains(path)) item.notes.push_back("picture \"" + path + "\" is not in the package");
 }
 
-void add_rows(PackageFiles const& files, std::string const& prefix, bool may_unzip, json::array& rows)
-{
-    for (auto const& [path, bytes] : files) {
-        if (has_suffix(path, ".zip") && may_unzip) {
-            auto const inside = unzip(bytes);
-            if (inside) {
-                add_rows(*inside, prefix + path + '/', false, rows);
-                continue;
-            }
-            auto refused = ImportedItem{};
-            refused.file = prefix + path;
-            refused.notes.push_back(inside.error().message());
-            rows.push_back(row(refused));
-        } else if (has_suffix(path, ".xml")) {
-            auto const root = detail::root_name(bytes);
-            if (!root.empty() && !is_item(bytes)) continue; // a test, a manifest, usage data, anything else
-            auto item = read_item(bytes, path);
-            note_missing_pictures(item, files);
-            item.file = prefix + path;
-            rows.push_back(row(item));
-        }
-    }
-}
-
 // Splits at commas; a backslash takes the next character as it is.
 std::vector<std::string> split_values(std::string_view text)
 {
@@ -113,7 +89,14 @@ json::value report(std::span<ImportedItem const> items)
 json::value import_report(PackageFiles const& files)
 {
     auto rows = json::array{};
-    add_rows(files, {}, true, rows);
+    for (auto const& [path, bytes] : files) {
+        if (!has_suffix(path, ".xml")) continue;
+        auto const root = detail::root_name(bytes);
+        if (!root.empty() && !is_item(bytes)) continue; // a test, a manifest, usage data, anything else
+        auto item = read_item(bytes, path);
+        note_missing_pictures(item, files);
+        rows.push_back(row(item));
+    }
     return json::object{{"items", std::move(rows)}};
 }
 

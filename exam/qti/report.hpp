@@ -11,9 +11,8 @@ namespace assay::exam::qti {
 json::value report(PackageImport const& import);
 json::value report(std::span<ImportedItem const> items);
 
-/// Every item in `files`, whether or not there is a manifest: a folder may hold several packages and loose items. Zip files among them
-/// are opened (rows named "package.zip/items/a.xml"). Files that are no items are passed over silently; XML that cannot be read is a
-/// refused row.
+/// Every item in `files` by its root element, whether or not a manifest names it: a folder may hold several packages and loose items.
+/// For a zip file call unzip first. Files that are no items are passed over; an .xml file without a readable root is a refused row.
 json::value import_report(PackageFiles const& files);
 
 /// `RESPONSE=ChoiceA,ChoiceB` → {"RESPONSE", {"ChoiceA", "ChoiceB"}}. Pairs are "A D": `RESPONSE=A D,B E`. A comma or backslash within a

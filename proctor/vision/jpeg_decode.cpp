@@ -67,7 +67,8 @@ std::variant<cv::Mat, FrameFault> decode_jpeg(ByteView jpeg)
     auto const inspected = inspect_jpeg(jpeg);
     if (auto const* fault = std::get_if<FrameFault>(&inspected)) return *fault;
     auto const& header = std::get<JpegHeader>(inspected);
-    auto picture = cv::Mat{header.height, header.width, CV_8UC3};
+    // Parentheses: in braces OpenCV takes three numbers for a list of dimensions.
+    auto picture = cv::Mat(header.height, header.width, CV_8UC3);
     if (!decode_into(jpeg, picture.data, picture.step[0], header.width, header.height)) return FrameFault::undecodable;
     return picture;
 }

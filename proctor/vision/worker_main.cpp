@@ -71,7 +71,7 @@ std::optional<vision::FaceModel> model_from(int argc, char** argv)
 /// Noise goes through every stage, so that whatever libraries set up lazily is set up while they still may.
 void analyse_one_picture(vision::FaceDetector& detector)
 {
-    auto picture = cv::Mat{480, 640, CV_8UC3};
+    auto picture = cv::Mat(480, 640, CV_8UC3);
     cv::theRNG().state = 1;
     cv::randu(picture, cv::Scalar::all(0), cv::Scalar::all(255));
     auto const measured = vision::measure(vision::encode_jpeg(picture, 70), detector);

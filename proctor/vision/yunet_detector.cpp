@@ -68,7 +68,7 @@ private:
 /// An ellipse with two dots and a line: whether it counts as a face does not matter, only that the model computes.
 cv::Mat drawn_picture()
 {
-    auto picture = cv::Mat{480, 640, CV_8UC3, cv::Scalar{90, 110, 100}};
+    auto picture = cv::Mat(480, 640, CV_8UC3, cv::Scalar{90, 110, 100});
     cv::ellipse(picture, {320, 240}, {90, 120}, 0, 0, 360, cv::Scalar{150, 180, 220}, cv::FILLED);
     cv::circle(picture, {285, 210}, 12, cv::Scalar{30, 30, 30}, cv::FILLED);
     cv::circle(picture, {355, 210}, 12, cv::Scalar{30, 30, 30}, cv::FILLED);

@@ -4,6 +4,7 @@
 #include "credentials/schedule.hpp"
 #include "proctor/review.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/incidents.hpp"
 #include "server/app/outbox.hpp"
 #include "server/app/people.hpp"
 
@@ -76,6 +77,8 @@ asio::awaitable<void> settle_validity(Services& services, storage::TenantRow con
     if (row.validity != "unreviewed" && row.validity != "under_review") co_return;
     // The last pictures of a sitting may still be on their way through the worker.
     if (row.proctoring_policy && services.now() - *row.ended_at < std::chrono::seconds{3}) co_return;
+    // A camera's connection closes its incidents itself, unless its server went away.
+    if (services.now() - *row.ended_at > std::chrono::seconds{30}) co_await close_left_incidents(services, tenant.id, row.id);
     auto const rows = co_await storage::list_incidents_of(services.pool, tenant.id, row.id);
     auto incidents = std::vector<proctor::Incident>{};
     for (auto const& incident : rows) incidents.push_back(incident_of(incident));

@@ -147,7 +147,9 @@ asio::awaitable<std::vector<exam::PoolItem>> import_items(Services& services, Te
         pool.push_back(std::move(entry_of_pool));
         if (append.entries.size() < 2 * items_per_append && pool.size() < bank.items.size()) continue;
         append.stream = uuid_from_name("demo-bank", std::to_string(batch++));
-        co_await once(services, tenant, std::exchange(append, {}));
+        auto full = std::move(append);
+        append = storage::Append{};
+        co_await once(services, tenant, std::move(full));
     }
     std::ranges::sort(pool, {}, &exam::PoolItem::id);
     co_return pool;

@@ -400,6 +400,15 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
         auto& services = pool.here();
         auto row = std::optional<storage::SittingRow>{};
         if (id) row = co_await storage::find_sitting(services.pool, who.tenant.id, *id);
+        if (id && !row && *id == sitting_of(who.registration.id)) {
+            // The system check, before the sitting is opened: that a connection comes about is all it asks.
+            auto probe = net::Accepted{};
+            probe.serve = [](std::shared_ptr<net::Connection> connection) -> asio::awaitable<void> {
+                connection->close(net::CloseCode::normal, "the sitting has not begun");
+                co_return;
+            };
+            co_return net::UpgradeDecision{std::move(probe)};
+        }
         if (!row || row->registration != who.registration.id) {
             auto refused = net::Refused{error_page(services, request, &who.tenant, 404)};
             co_return net::UpgradeDecision{std::move(refused)};

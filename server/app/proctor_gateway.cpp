@@ -4,6 +4,7 @@
 #include "policies/proctoring.hpp"
 #include "proctor/monitor.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/incidents.hpp"
 #include "storage/repositories/exams.hpp"
 
 #include "assay/v1/proctor.pb.h"
@@ -72,13 +73,13 @@ public:
             if (now - checked >= tick_every) {
                 checked = now;
                 co_await look_at_sitting();
-                co_await advance(proctor::Tick{services_.now()});
+                co_await advance_to<proctor::Tick>();
             }
         }
         while (analysing_ > 0) co_await pause(20ms); // their observations still count
         // The page may come back: what is open stays open until the sitting itself is over.
-        if (over_) co_await advance(proctor::Ended{services_.now()});
-        else co_await advance(proctor::Tick{services_.now()});
+        if (over_) co_await advance_to<proctor::Ended>();
+        else co_await advance_to<proctor::Tick>();
         if (!over_) co_await watch_absence();
         connection_->close(net::CloseCode::normal, "the sitting is over");
     }
@@ -123,22 +124,7 @@ private:
     {
         auto const rows = co_await storage::list_incidents_of(services_.pool, who_.tenant.id, sitting_.id);
         monitor_.incidents_raised = static_cast<std::uint32_t>(rows.size());
-        for (auto const& row : rows) {
-            if (row.ended_at) continue;
-            auto const stream = uuid_from_name("incident", to_string(row.id));
-            auto const entries = co_await services_.journal.read_stream(who_.tenant.id, stream);
-            auto append = storage::Append{};
-            append.stream = stream;
-            append.expected_version = entries.size();
-            auto entry = storage::Entry{};
-            entry.type = "IncidentClosed";
-            entry.actor = system_actor;
-            entry.body = json::object{{"sitting", to_string(sitting_.id)}, {"incident", to_string(row.id)}, {"type", row.type}, {"severity", row.severity}};
-            append.entries.push_back(std::move(entry));
-            append.rows.push_back({"incident", json::object{{"incident_id", storage::column(row.id)}, {"ended_at", storage::column(services_.now())}}});
-            auto const stored = co_await services_.journal.append(who_.tenant.id, std::move(append));
-            if (!stored && stored.error() != storage::errc::stale) stored.value();
-        }
+        co_await close_left_incidents(services_, who_.tenant.id, sitting_.id);
     }
 
     asio::awaitable<void> look_at_sitting()
@@ -148,8 +134,8 @@ private:
         auto const paused = row && row->run_state == "paused" && row->paused_by != "network";
         if (paused == paused_ || over_) co_return;
         paused_ = paused;
-        if (paused) co_await advance(proctor::Paused{services_.now()});
-        else co_await advance(proctor::Resumed{services_.now()});
+        if (paused) co_await advance_to<proctor::Paused>();
+        else co_await advance_to<proctor::Resumed>();
     }
 
     /// The page is gone while the sitting goes on: without pictures for long enough the stream counts as lost. Ends when another
@@ -161,8 +147,8 @@ private:
             co_await pause(500ms);
             co_await look_at_sitting();
         }
-        if (over_) co_await advance(proctor::Ended{services_.now()});
-        else co_await advance(proctor::Tick{services_.now()});
+        if (over_) co_await advance_to<proctor::Ended>();
+        else co_await advance_to<proctor::Tick>();
     }
 
     asio::awaitable<void> handle(ProctorClientMessage const& message)
@@ -179,8 +165,8 @@ private:
             default: break;
             }
             if (signal) {
-                auto const input = proctor::ClientSignal{*signal, services_.now()};
-                co_await advance(input);
+                auto input = proctor::MonitorInput{proctor::ClientSignal{*signal, services_.now()}};
+                co_await advance(std::move(input));
             }
             co_return;
         }
@@ -234,6 +220,13 @@ private:
         }
         --self->analysing_;
         if (failure) std::rethrow_exception(failure);
+    }
+
+    template <class Input>
+    asio::awaitable<void> advance_to()
+    {
+        auto input = proctor::MonitorInput{Input{services_.now()}};
+        co_await advance(std::move(input));
     }
 
     asio::awaitable<void> advance(proctor::MonitorInput input)

@@ -3,7 +3,7 @@
 #include "server/net/connection.hpp"
 #include "server/net/http_types.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
 namespace assay::net {
 
@@ -22,11 +22,12 @@ struct ClientResponse {
     std::string body;
 };
 
-/// One keep-alive connection and a cookie jar. Redirects are answers, not followed. One call at a time.
+/// One keep-alive connection and a cookie jar. Redirects are answers, not followed. One call at a time; it runs on the executor
+/// of the coroutine that awaits it.
 /// Errors: errc::connect_failed, timed_out, malformed_response, connection_closed.
 class HttpClient {
 public:
-    HttpClient(boost::asio::any_io_executor executor, ClientSettings settings);
+    explicit HttpClient(ClientSettings settings);
     ~HttpClient();
 
     boost::asio::awaitable<result<ClientResponse>> get(std::string target, Headers headers = {});

@@ -68,6 +68,11 @@ public:
     /// to come back. Must not throw.
     virtual void on_drain(std::function<void()> hook) = 0;
 
+    /// The listener's part: the hook, then close with 1012.
+    virtual void drain() = 0;
+    /// Ends the TCP connection now, without a closing handshake.
+    virtual void drop() noexcept = 0;
+
     virtual std::string const& peer() const noexcept = 0;        ///< IP address as text
     virtual std::string const& request_id() const noexcept = 0;  ///< of the upgrade request; empty on a client
     virtual boost::asio::any_io_executor executor() const = 0;

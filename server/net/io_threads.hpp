@@ -2,6 +2,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -13,8 +14,7 @@ namespace assay::net {
 /// the hot path needs a lock or a strand.
 class IoThreads {
 public:
-    /// Expects count >= 1. An exception that escapes a handler ends the process's last doubt: it goes to `on_escape`, and the
-    /// thread goes on.
+    /// Expects count >= 1. An exception that escapes an asynchronous operation goes to `on_escape`, and the thread goes on.
     IoThreads(std::size_t count, std::function<void(std::exception_ptr)> on_escape);
     IoThreads(IoThreads const&) = delete;
     IoThreads& operator=(IoThreads const&) = delete;
@@ -27,7 +27,7 @@ public:
     std::size_t size() const noexcept { return contexts_.size(); }
     boost::asio::io_context& context(std::size_t index) { return *contexts_[index]; }
 
-    /// Index of the calling io thread, for services that keep one instance a thread. Expects to be called on one.
+    /// Index of the calling io thread, for services that keep one instance a thread. Terminates when called elsewhere.
     static std::size_t current() noexcept;
 
 private:

@@ -37,7 +37,7 @@ struct ListenerSettings {
 
     /// By RateClass, in its order: assets, pages, api, sign_in, upload, verification, operations.
     std::array<Rate, rate_class_count> rates{{{200, 400}, {20, 60}, {50, 100}, {0.5, 10}, {2, 20}, {5, 30}, {10, 30}}};
-    std::size_t rated_addresses_max = 65'536;      ///< buckets kept; the fullest one goes first
+    std::size_t rated_addresses_max = 65'536;      ///< buckets kept; full ones go first
 };
 
 /// HTTPS and WebSocket over TLS 1.2/1.3, one acceptor a thread (SO_REUSEPORT).
@@ -45,23 +45,23 @@ struct ListenerSettings {
 /// handler throws ends here: logged with the request id, answered 503 (world broken, overloaded) or 500 (our bug).
 class Listener {
 public:
-    /// Expects a gate when any route needs one. All references outlive the listener.
+    /// Expects a gate when any route needs one. The router is complete by now. All references outlive the threads' contexts.
     Listener(IoThreads& threads, TlsContext& tls, Router const& router, ListenerSettings settings, Log& log, Metrics& metrics);
     Listener(Listener const&) = delete;
     Listener& operator=(Listener const&) = delete;
-    ~Listener(); ///< expects the threads to be joined
+    ~Listener(); ///< drops what has not been drained; the threads must still run then
 
     /// Binds and starts to accept. Throws boost::system::system_error when the port is busy or not ours to take.
     void start();
     std::uint16_t port() const noexcept;
-    std::size_t connections() const noexcept;
+    std::size_t connections() const;
 
     /// Thread-safe: stops accepting, lets running requests finish, calls on_drain of every WebSocket, closes them with 1012, and
     /// returns when the last connection has ended, or drops the rest after drain_max. Blocks: not for io threads.
     /// Call it after readiness has turned false and the load balancer has had time to see it.
     void drain();
     /// Thread-safe, the second signal: a drain() that is waiting drops the rest now.
-    void force() noexcept;
+    void force();
 
 private:
     struct Shared;

@@ -8,7 +8,7 @@ namespace assay::net {
 class Metrics;
 
 /// Is this node fit to be sent requests? Each check answers nothing, or what is wrong ("the clock is 400 ms off").
-/// Checks run concurrently with nothing, one after the other, each within a second; one that throws or is late fails.
+/// Checks run one after the other, each within a second; one that throws or is late has failed.
 class Readiness {
 public:
     using Check = std::function<boost::asio::awaitable<std::optional<std::string>>()>;
@@ -27,9 +27,9 @@ private:
     std::atomic<bool> draining_{false};
 };
 
-/// GET /livez (the loop turns), /readyz (all checks; 503 with their names otherwise), /healthz (the same as /readyz, in
-/// words) and /metrics. What is wrong in detail, and /metrics, only for callers from `networks` ("127.0.0.0/8", "::1/128");
-/// others get 404 there. Both references must outlive the router.
+/// GET /livez (the loop turns), /readyz (all checks; 503 with their names otherwise), /healthz (the same under
+/// the name that others expect) and /metrics. What is wrong in detail, and /metrics, is for callers from `networks`
+/// ("127.0.0.0/8", "::1/128") only; others read "failed", and get 404. Both references must outlive the router.
 std::vector<Route> operations_routes(Readiness const& readiness, Metrics const& metrics, std::vector<std::string> networks);
 
 } // namespace assay::net

@@ -6,7 +6,7 @@
 namespace assay::net {
 
 /// The browser's files, read into memory at start: no request ever touches the file system, so none can leave the folder.
-/// A name with a content hash ("app-4F2QK7XD.js": a dash and 8 or more of A-Z0-9a-z before the extension) is immutable for a
+/// A name with a content hash ("app-4F2QK7XD.js": a dash and 8 or more letters and digits, one a digit, before the extension) is immutable for a
 /// year; others are revalidated by ETag.
 class StaticFiles {
 public:
@@ -16,7 +16,7 @@ public:
     /// Embedded files instead: name with '/' between folders, content.
     void add(std::string name, std::string content);
 
-    /// 200, 304 (If-None-Match), or 404.
+    /// 200, 304 (If-None-Match), or 404 as a problem document.
     Response serve(Request const& request, std::string_view name) const;
 
     /// GET `prefix`/{name...}, open to anyone. The files must outlive the router.

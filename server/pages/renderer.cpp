@@ -52,11 +52,26 @@ mustache::data to_mustache(json::value const& value)
     return object;
 }
 
+/// Mustache's context, with one more thing to ask: "state=valid" is true when `state` is the text "valid".
+class Context final : public mustache::context<std::string> {
+public:
+    mustache::data const* get(std::string const& name) const override
+    {
+        static auto const yes = mustache::data{true};
+        static auto const no = mustache::data{false};
+        auto const equals = name.find('=');
+        if (equals == std::string::npos) return mustache::context<std::string>::get(name);
+        auto const* const found = mustache::context<std::string>::get(name.substr(0, equals));
+        auto const same = found != nullptr && found->is_string() && found->string_value() == std::string_view{name}.substr(equals + 1);
+        return same ? &yes : &no;
+    }
+};
+
 /// The value at a path of the context as the catalogue takes it: text, or null.
-json::value look_up(mustache::context<std::string> const& context, std::string const& path)
+json::value look_up(Context const& context, std::string const& path)
 {
     auto const* const found = context.get(path);
-    return found != nullptr && found->is_string() ? json::value{found->string_value()} : json::value{};
+    return found != nullptr && found->is_string() ? json::value(json::string(found->string_value())) : json::value{};
 }
 
 /// JSON that may stand in a script element: the one thing that could end the element is written as an escape.
@@ -91,7 +106,7 @@ struct Renderer::Impl {
     }
 
     /// "key name other=path": the text with its arguments taken from where the template stands.
-    std::string text(std::string_view words, mustache::context<std::string> const& context, View const& view) const
+    std::string text(std::string_view words, Context const& context, View const& view) const
     {
         auto const parts = split_words(words);
         EXPECTS(!parts.empty());
@@ -109,7 +124,7 @@ struct Renderer::Impl {
     using Lambda = mustache::lambda2;
     using Render = mustache::renderer;
 
-    Lambda showing(Catalogue::Style style, mustache::context<std::string>& context, View const& view) const
+    Lambda showing(Catalogue::Style style, Context& context, View const& view) const
     {
         return [this, style, &context, &view](std::string const& path, Render const&) {
             auto const names = split_words(path);
@@ -122,7 +137,7 @@ struct Renderer::Impl {
         };
     }
 
-    mustache::data common(View const& view, TemplateFile const& file, mustache::context<std::string>& context) const
+    mustache::data common(View const& view, TemplateFile const& file, Context& context) const
     {
         auto const other = view.locale == Locale::arabic ? Locale::english : Locale::arabic;
         auto data = mustache::data{mustache::data::type::object};
@@ -168,7 +183,7 @@ struct Renderer::Impl {
 
 namespace {
 
-std::string rendered(std::string const& text, mustache::context<std::string>& context)
+std::string rendered(std::string const& text, Context& context)
 {
     auto parsed = mustache::mustache{text};
     auto out = parsed.render(context);
@@ -208,13 +223,13 @@ Renderer Renderer::load(Places const& places)
 std::string Renderer::render(std::string_view name, json::object const& context, View const& view) const
 {
     auto const& file = impl_->page(name);
-    auto stack = mustache::context<std::string>{};
+    auto stack = Context{};
     auto common = impl_->common(view, file, stack);
     auto const own = to_mustache(context);
     stack.push(&common);
     stack.push(&own); // looked at first: a page may name what the layout also has
 
-    auto const title = impl_->text(file.title, stack, view);
+    auto const title = impl_->text(rendered(file.title, stack), stack, view);
     auto const content = rendered(file.text, stack);
     stack.pop();
     common.set("title", mustache::data{title});

@@ -20,6 +20,7 @@ struct View {
 /// Turns a template of web/templates and a context into one HTML document. Templates are mustache (escaping by default);
 /// what each needs stands at its top. Within them:
 ///   {{#t}}key name other=path.to.value{{/t}}    a text; its arguments are looked up in the context by name
+///   {{#state=valid}}…{{/state=valid}}           shown when `state` is that word
 ///   {{#date}}path{{/date}} {{#datetime}}path{{/datetime}}   a <time> element of an RFC 3339 value
 ///   {{#number}}path{{/number}} {{#percent}}path{{/percent}} a number; percent of a fraction 0…1
 ///   {{#texts}}prefix. other.{{/texts}}          a data block with the patterns that the page's script formats

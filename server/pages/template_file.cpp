@@ -14,6 +14,22 @@ std::vector<std::string> split_words(std::string_view text)
     return words;
 }
 
+namespace {
+
+/// "error.title.[kind]": braces would end the comment that the title stands in.
+std::string as_mustache(std::string_view title)
+{
+    auto text = std::string{};
+    for (auto const letter : title) {
+        if (letter == '[') text += "{{";
+        else if (letter == ']') text += "}}";
+        else text += letter;
+    }
+    return text;
+}
+
+} // namespace
+
 TemplateFile read_template(std::string const& name, std::string text)
 {
     auto const refuse = [&name](std::string const& what) { return std::runtime_error{"template " + name + ": " + what}; };
@@ -34,7 +50,7 @@ TemplateFile read_template(std::string const& name, std::string text)
         auto const rest = split_words(line.substr(colon + 1));
         auto const value = rest.empty() ? std::string{} : rest.front();
         if (word == "context") break;
-        if (word == "title") file.title = line.substr(colon + 1);
+        if (word == "title") file.title = as_mustache(line.substr(colon + 1));
         else if (word == "scripts") file.scripts = rest;
         else if (word == "camera") file.camera = value == "yes";
         else if (word == "languages") file.languages = value != "fixed";

@@ -7,7 +7,7 @@ namespace assay::pages {
 
 /// One page of web/templates. Its first comment says what it is and what it needs:
 ///     {{!
-///     title: verify.title          the message that names the page, with arguments as in {{#t}}
+///     title: verify.title          the message that names the page, with arguments as in {{#t}}; [kind] stands for a word of the context
 ///     scripts: exam.js             built files that the page loads, if any
 ///     camera: yes                  the page asks for the camera
 ///     languages: fixed             no language links (the page has a life of its own, as the exam does)

@@ -30,6 +30,7 @@ constexpr auto sittings_unsettled = Statement{"sittings_unsettled", R"sql(
       LEFT JOIN certificate c ON c.tenant_id = s.tenant_id AND c.sitting_id = s.sitting_id
      WHERE s.tenant_id = $1 AND s.score_state = 'final' AND s.ended_at IS NOT NULL
        AND (s.validity = 'unreviewed'
+            OR EXISTS (SELECT FROM incident i WHERE i.tenant_id = s.tenant_id AND i.sitting_id = s.sitting_id AND i.ended_at IS NULL)
             OR (s.passed AND s.validity IN ('clear', 'upheld') AND c.certificate_id IS NULL AND coalesce(d.state, 'pending') <> 'refused'))
      ORDER BY s.ended_at LIMIT 100)sql"};
 constexpr auto incident_by_id = Statement{"incident_by_id", R"sql(

@@ -205,7 +205,7 @@ inline json::value column(std::string const& text) { return json::string{text}; 
 inline json::value column(bool value) { return value; }
 inline json::value column(int value) { return value; }
 template <class T>
-json::value column(std::optional<T> const& value) { return value ? column(*value) : json::value{nullptr}; }
+json::value column(std::optional<T> const& value) { return value ? column(*value) : json::value(nullptr); }
 
 // Whole rows.
 json::object columns(DocumentRow const&);

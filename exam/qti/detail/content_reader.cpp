@@ -144,7 +144,8 @@ private:
 
     void note_attribute(XmlElement const& element, std::string_view name, std::string_view value)
     {
-        if (name == "id" || name == "base" || value.empty()) return; // nothing here refers to ids
+        if (name == "id" || name == "base" || value.empty()) return;    // nothing here refers to ids
+        if (name == "orientation" && value == "vertical") return;       // as we show it
         findings_.note("not taken over: " + std::string{name} + "=" + quoted(value) + " of <" + element.tag + ">");
     }
 
