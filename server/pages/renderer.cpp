@@ -71,7 +71,7 @@ public:
 json::value look_up(Context const& context, std::string const& path)
 {
     auto const* const found = context.get(path);
-    return found != nullptr && found->is_string() ? json::value{found->string_value()} : json::value{};
+    return found != nullptr && found->is_string() ? json::value(json::string(found->string_value())) : json::value{};
 }
 
 /// JSON that may stand in a script element: the one thing that could end the element is written as an escape.
