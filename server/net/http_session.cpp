@@ -26,6 +26,7 @@ namespace {
 
 constexpr auto leftover_max = std::size_t{256 * 1024};       ///< read and thrown away after a refusal, so that it is heard
 constexpr auto leftover_deadline = std::chrono::seconds{2};
+constexpr auto goodbye_deadline = std::chrono::milliseconds{300}; ///< for the peer's half of the TLS closure, which many never send
 
 std::string_view view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
 
@@ -403,7 +404,7 @@ asio::awaitable<void> HttpSession::say_goodbye()
         read += co_await stream_.async_read_some(buffer_.prepare(16 * 1024), asio::redirect_error(asio::use_awaitable, error));
     }
     if (!error || error == beast::error::timeout) {
-        expires_after(leftover_deadline);
+        expires_after(goodbye_deadline);
         co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
     }
 }

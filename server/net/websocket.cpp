@@ -226,7 +226,8 @@ std::shared_ptr<Connection> handle_to(std::shared_ptr<WebSocket> socket)
 {
     auto* const raw = socket.get();
     socket->start();
-    auto drop = [socket = std::move(socket)](Connection*) { socket->drop(); };
+    // Let go in the call already: a weak pointer that is left, as in a drain hook, keeps the deleter alive, and with it the socket.
+    auto drop = [socket = std::move(socket)](Connection*) mutable { std::exchange(socket, nullptr)->drop(); };
     return std::shared_ptr<Connection>{raw, std::move(drop)};
 }
 
