@@ -137,28 +137,48 @@ std::string canonical_json(json::value const& value)
     return out;
 }
 
+json::value const* find(json::object const& object, std::string_view member) noexcept { return object.if_contains(member); }
+
+json::string const* find_string(json::object const& object, std::string_view member) noexcept
+{
+    auto const* found = object.if_contains(member);
+    return found == nullptr ? nullptr : found->if_string();
+}
+
+json::object const* find_object(json::object const& object, std::string_view member) noexcept
+{
+    auto const* found = object.if_contains(member);
+    return found == nullptr ? nullptr : found->if_object();
+}
+
+json::array const* find_array(json::object const& object, std::string_view member) noexcept
+{
+    auto const* found = object.if_contains(member);
+    return found == nullptr ? nullptr : found->if_array();
+}
+
 json::value const* find(json::value const& value, std::string_view member) noexcept
 {
     auto const* object = value.if_object();
-    return object == nullptr ? nullptr : object->if_contains(member);
+    return object == nullptr ? nullptr : find(*object, member);
 }
 
 json::string const* find_string(json::value const& value, std::string_view member) noexcept
 {
-    auto const* found = find(value, member);
-    return found == nullptr ? nullptr : found->if_string();
+    auto const* object = value.if_object();
+    return object == nullptr ? nullptr : find_string(*object, member);
 }
 
 json::object const* find_object(json::value const& value, std::string_view member) noexcept
 {
-    auto const* found = find(value, member);
-    return found == nullptr ? nullptr : found->if_object();
+    auto const* object = value.if_object();
+    return object == nullptr ? nullptr : find_object(*object, member);
 }
 
 json::array const* find_array(json::value const& value, std::string_view member) noexcept
 {
-    auto const* found = find(value, member);
-    return found == nullptr ? nullptr : found->if_array();
+    auto const* object = value.if_object();
+    return object == nullptr ? nullptr : find_array(*object, member);
 }
 
 } // namespace assay

@@ -22,9 +22,16 @@ struct JsonBounds {
 result<json::value> parse_json(std::string_view text, JsonBounds bounds = {});
 
 /// Member access that never throws: nullptr when `value` is no object, has no such member, or it has another kind.
+/// The pointer lives as long as `value`.
 json::value const* find(json::value const& value, std::string_view member) noexcept;
 json::string const* find_string(json::value const& value, std::string_view member) noexcept;
 json::object const* find_object(json::value const& value, std::string_view member) noexcept;
 json::array const* find_array(json::value const& value, std::string_view member) noexcept;
+
+// The same for an object. Without these an object would turn into a temporary value, and the answer would dangle.
+json::value const* find(json::object const& object, std::string_view member) noexcept;
+json::string const* find_string(json::object const& object, std::string_view member) noexcept;
+json::object const* find_object(json::object const& object, std::string_view member) noexcept;
+json::array const* find_array(json::object const& object, std::string_view member) noexcept;
 
 } // namespace assay

@@ -33,5 +33,15 @@ TEST(ParseJson, RefusesWhatIsNotOneJsonText)
         EXPECT_FALSE(parse_json(text)) << text;
 }
 
+TEST(FindMember, AnswersFromTheObjectItselfAndNotFromACopy)
+{
+    auto const object = json::object{{"text", "v"}, {"object", json::object{{"n", 1}}}, {"array", json::array{1}}};
+    EXPECT_EQ(find(object, "text"), object.if_contains("text"));
+    EXPECT_EQ(find_string(object, "text"), object.at("text").if_string());
+    EXPECT_EQ(find_object(object, "object"), object.at("object").if_object());
+    EXPECT_EQ(find_array(object, "array"), object.at("array").if_array());
+    EXPECT_EQ(find_array(object, "text"), nullptr);
+}
+
 } // namespace
 } // namespace assay

@@ -1,0 +1,1 @@
+// Holds nothing: the precompiled header needs a target to be built with.

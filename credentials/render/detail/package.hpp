@@ -1,0 +1,25 @@
+#pragma once
+#include "core/bytes.hpp"
+#include "core/time.hpp"
+#include "credentials/render/certificate_pdf.hpp"
+
+#include <string>
+
+namespace assay::credentials::render::detail {
+
+/// What goes round a drawn page.
+struct Packaging {
+    std::string title;
+    std::string author;
+    std::string language;
+    Direction direction = Direction::left_to_right;
+    std::string figure_alternative;      ///< text in place of the page's figures
+    std::string attachment_description;
+    Timestamp created;
+};
+
+/// `drawn` (a PDF from cairo) with language, title, marked structure, XMP metadata, and `attached` as an associated file.
+/// Source: ISO 32000-1, 7.11.4 and 14.7-14.9; associated files as in ISO 32000-2, 14.13.
+Bytes package(ByteView drawn, AttachedFile const& attached, Packaging const& packaging);
+
+} // namespace assay::credentials::render::detail

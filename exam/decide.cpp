@@ -1,0 +1,285 @@
+#include "exam/errors.hpp"
+#include "exam/sitting.hpp"
+
+#include <algorithm>
+
+namespace assay::exam {
+namespace {
+
+using Events = std::vector<Event>;
+
+constexpr auto response_values_max = std::size_t{256};
+constexpr auto response_bytes_max = std::size_t{64 * 1024};
+
+bool fits(ResponseSet const& response) noexcept
+{
+    auto values = std::size_t{0};
+    auto bytes = std::size_t{0};
+    for (auto const& [identifier, given] : response) {
+        bytes += identifier.size();
+        values += 1 + given.size();
+        for (auto const& value : given) bytes += value.size();
+    }
+    return values <= response_values_max && bytes <= response_bytes_max;
+}
+
+/// The events of one command, with the sitting as they leave it: each rule sees what the ones before it brought about.
+class Deciding {
+public:
+    Deciding(Sitting const& sitting, ExamVersion const& version, Scorer const& scorer, Timestamp now)
+        : sitting_{sitting}, version_{version}, rules_{version.settings.clock}, scorer_{scorer},
+          now_{sitting.opened ? std::max(now, sitting.last_at) : now} // a stepped clock never makes a sitting run backwards
+    {
+    }
+
+    result<Events> operator()(Open const& command)
+    {
+        if (sitting_.opened) return errc::sitting_already_open;
+        if (command.extra.count() < 0 || command.extra > std::chrono::hours{24}) return errc::minutes_out_of_range;
+        EXPECTS(is_valid(command.prior));
+        auto banned = command.banned;
+        std::sort(banned.begin(), banned.end());
+        banned.erase(std::unique(banned.begin(), banned.end()), banned.end());
+        emit(SittingOpened{now_, command.exam_version, command.seed, command.rules_document, command.rules_accepted_at, command.extra,
+                           command.prior, std::move(banned)});
+        return done();
+    }
+
+    result<Events> operator()(Attach const& command)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        if (command.attachment < sitting_.attachment || command.attachment == 0) return errc::stale_attachment;
+        if (expired()) return errc::time_limit_reached;
+        if (command.attachment > sitting_.attachment) emit(AttachmentChanged{now_, command.attachment});
+        if (sitting_.clock.lost_since) {
+            auto const since = *sitting_.clock.lost_since;
+            emit(ConnectionRestored{now_, command.attachment});
+            settle_disconnect(since);
+        }
+        return done();
+    }
+
+    result<Events> operator()(Start const& command)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        if (started()) return errc::sitting_already_started;
+        if (auto const refused = refuse_unless_attached(command.attachment)) return *refused;
+        emit(SittingStarted{now_});
+        auto const next = select();
+        if (!next) return next.error(); // nothing to present: the sitting stays ready, and someone must look at the bans
+        emit(ItemPresented{now_, 1, *next});
+        return done();
+    }
+
+    result<Events> operator()(SubmitResponse const& command)
+    {
+        if (auto const refused = refuse_unless_in_hand(command.attachment)) return *refused;
+        if (presented_ordinal(sitting_) != command.ordinal) return errc::item_not_presented;
+        if (!fits(command.response)) return errc::response_too_large;
+
+        auto const item = sitting_.items.back().item;
+        auto const score = scorer_(item, command.response);
+        if (!score) return score.error();
+        auto const recorded = ItemScore{score->score + 0.0, score->max_score + 0.0}; // -0 has no canonical JSON of its own
+        emit(ResponseRecorded{now_, command.attachment, command.ordinal, item, command.response, recorded, command.claimed_time});
+
+        if (auto const cause = stop_rule(sitting_, version_)) return submit(*cause);
+        auto const next = select();
+        if (!next) return submit(SubmitCause::bank_exhausted);
+        emit(ItemPresented{now_, command.ordinal + 1, *next});
+        return done();
+    }
+
+    result<Events> operator()(LoseConnection const& command)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        if (command.attachment != sitting_.attachment || command.attachment == 0) return errc::stale_attachment;
+        if (!started() || sitting_.clock.lost_since) return done();
+        auto const since = std::clamp(command.since, sitting_.last_heard_at, now_);
+        // Judged by when the device fell silent: it is noticed later, and the deadline may have passed in between.
+        if (has_closed(sitting_.clock, rules_, since)) return errc::time_limit_reached;
+        emit(ConnectionLost{now_, command.attachment, since});
+        return done();
+    }
+
+    result<Events> operator()(Pause const& command)
+    {
+        if (auto const refused = refuse_unless_running_out()) return *refused;
+        auto const is_break = command.kind == PauseKind::candidate_break;
+        EXPECTS(command.kind != PauseKind::network);
+        auto const& open = sitting_.clock.pause;
+        if (open && (is_break || open->kind != PauseKind::candidate_break)) return errc::already_paused;
+        if (is_break && sitting_.clock.breaks_taken >= rules_.breaks_max) return errc::break_not_allowed;
+        if (!is_break && !command.by) return errc::only_staff_may_do_this;
+        if (!is_break && command.reason.empty()) return errc::reason_missing;
+        auto const earlier = open;
+        emit(Paused{now_, command.kind, command.by, command.reason});
+        if (earlier) settle(CreditReason::pause, earlier->since, now_);
+        return done();
+    }
+
+    result<Events> operator()(Resume const& command)
+    {
+        if (auto const refused = refuse_unless_running_out()) return *refused;
+        auto const open = sitting_.clock.pause;
+        if (!open) return errc::not_paused;
+        if (open->kind != PauseKind::candidate_break && !command.by) return errc::only_staff_may_do_this;
+        emit(Resumed{now_, command.by});
+        settle(CreditReason::pause, open->since, now_);
+        return done();
+    }
+
+    result<Events> operator()(AddMinutes const& command)
+    {
+        if (auto const refused = refuse_unless_running_out()) return *refused;
+        if (!sitting_.clock.limit) return errc::no_time_limit;
+        if (command.minutes.count() < 1 || command.minutes.count() > 600) return errc::minutes_out_of_range;
+        if (command.reason.empty()) return errc::reason_missing;
+        emit(MinutesAdded{now_, command.by, command.minutes, command.reason});
+        return done();
+    }
+
+    result<Events> operator()(CreditOutage const& command)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        if (command.from >= command.to || command.to > now_) return errc::outage_out_of_range;
+        // Allowed after the deadline: it may have passed because we were away.
+        if (!started() || !sitting_.clock.limit || command.to <= *sitting_.clock.started_at) return done();
+        auto const outage = Interval{std::max(command.from, *sitting_.clock.started_at), command.to};
+        if (!is_known_outage(sitting_.clock, outage)) credit_outage(outage);
+        return done();
+    }
+
+    result<Events> operator()(Finish const& command)
+    {
+        if (auto const refused = refuse_unless_in_hand(command.attachment)) return *refused;
+        return submit(SubmitCause::candidate);
+    }
+
+    result<Events> operator()(Expire const&)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        if (!expired()) return errc::time_limit_not_reached;
+        emit(TimedOut{now_, *closes_at(sitting_.clock, rules_, now_)});
+        return finalise(false);
+    }
+
+    result<Events> operator()(Terminate const& command)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        if (command.reason.empty()) return errc::reason_missing;
+        emit(Terminated{now_, command.by, command.reason});
+        return finalise(true);
+    }
+
+private:
+    using Refusal = std::optional<boost::system::error_code>;
+
+    bool started() const noexcept { return sitting_.clock.started_at.has_value(); }
+    bool expired() const { return has_closed(sitting_.clock, rules_, now_); }
+
+    Refusal refuse_unless_going_on() const
+    {
+        if (!sitting_.opened) return errc::sitting_not_open;
+        if (sitting_.ended) return errc::sitting_has_ended;
+        return std::nullopt;
+    }
+    /// Started, not ended, and there is time left.
+    Refusal refuse_unless_running_out() const
+    {
+        if (auto refused = refuse_unless_going_on()) return refused;
+        if (!started()) return errc::sitting_not_started;
+        if (expired()) return errc::time_limit_reached;
+        return std::nullopt;
+    }
+    Refusal refuse_unless_attached(std::uint32_t attachment) const
+    {
+        if (sitting_.attachment == 0 || sitting_.clock.lost_since) return errc::not_attached;
+        if (attachment != sitting_.attachment) return errc::stale_attachment;
+        return std::nullopt;
+    }
+    /// … and the device that asks is the one that has the sitting, which nobody holds.
+    Refusal refuse_unless_in_hand(std::uint32_t attachment) const
+    {
+        if (auto refused = refuse_unless_going_on()) return refused;
+        if (!started()) return errc::sitting_not_started;
+        if (attachment < sitting_.attachment) return errc::stale_attachment; // says so even when the time is up: it must let go
+        if (expired()) return errc::time_limit_reached;
+        if (sitting_.clock.pause) return errc::sitting_paused;
+        return refuse_unless_attached(attachment);
+    }
+
+    void emit(Event event)
+    {
+        sitting_ = apply(std::move(sitting_), version_, event);
+        events_.push_back(std::move(event));
+    }
+
+    /// Settles what is over and not yet credited.
+    void settle(CreditReason reason, Timestamp from, Timestamp to)
+    {
+        if (!sitting_.clock.limit) return;
+        auto const amount = earned_credit(without_open(sitting_.clock), rules_, now_) - sitting_.clock.credited;
+        if (amount.count() > 0) emit(TimeCredited{now_, reason, from, to, amount});
+    }
+    /// What the disconnect that has just ended adds; the part inside a pause that still stands will be credited as that pause.
+    void settle_disconnect(Timestamp since)
+    {
+        if (!sitting_.clock.limit) return;
+        auto before = sitting_.clock;
+        before.disconnects.pop_back();
+        auto const amount = earned_credit(sitting_.clock, rules_, now_) - earned_credit(before, rules_, now_);
+        if (amount.count() > 0) emit(TimeCredited{now_, CreditReason::disconnect, since, now_, amount});
+    }
+    /// Recorded even when it moves nothing: it may hand back a candidate's own disconnect allowance.
+    void credit_outage(Interval const& outage)
+    {
+        auto with = without_open(sitting_.clock);
+        with.outages.push_back(outage);
+        auto const amount = earned_credit(with, rules_, now_) - sitting_.clock.credited;
+        emit(TimeCredited{now_, CreditReason::outage, outage.from, outage.to, amount});
+    }
+    /// A pause or disconnect that goes on is credited when it ends.
+    static Clock without_open(Clock clock)
+    {
+        clock.pause.reset();
+        clock.lost_since.reset();
+        return clock;
+    }
+
+    result<ItemId> select() const
+    {
+        auto administered = std::vector<ItemId>{};
+        for (auto const& item : sitting_.items) administered.push_back(item.item);
+        return select_next_item(version_, administered, sitting_.banned, sitting_.posterior.estimate().theta, sitting_.seed);
+    }
+
+    result<Events> submit(SubmitCause cause)
+    {
+        emit(Submitted{now_, cause});
+        return finalise(false);
+    }
+    result<Events> finalise(bool terminated)
+    {
+        emit(ScoreFinalised{now_, outcome_of(sitting_, version_, terminated)});
+        return done();
+    }
+    result<Events> done() { return std::move(events_); }
+
+    Sitting sitting_;
+    ExamVersion const& version_;
+    ClockRules const& rules_;
+    Scorer const& scorer_;
+    Timestamp now_;
+    Events events_;
+};
+
+} // namespace
+
+result<std::vector<Event>> decide(Sitting const& sitting, ExamVersion const& version, Scorer const& scorer, Command const& command,
+                                  Timestamp now)
+{
+    return std::visit(Deciding{sitting, version, scorer, now}, command);
+}
+
+} // namespace assay::exam

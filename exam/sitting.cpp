@@ -1,0 +1,208 @@
+#include "exam/sitting.hpp"
+
+#include <algorithm>
+
+namespace assay::exam {
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+bool is_full_credit(ItemScore const& score) noexcept { return score.score >= score.max_score; }
+
+void end_pause(Clock& clock, Timestamp now, ClockRules const& rules)
+{
+    clock.pauses.push_back(standing_part(*clock.pause, now, rules));
+    clock.pause.reset();
+}
+
+/// Applies one event; the caller has made sure that it fits.
+struct Applying {
+    Sitting& sitting;
+    ExamVersion const& version;
+
+    void operator()(SittingOpened const& event)
+    {
+        sitting.opened = true;
+        sitting.exam_version = event.exam_version;
+        sitting.seed = event.seed;
+        sitting.banned = event.banned;
+        sitting.posterior = Posterior{event.prior};
+        sitting.clock.limit = version.settings.time_limit;
+        sitting.clock.extra = event.extra;
+    }
+    void operator()(SittingStarted const& event)
+    {
+        sitting.clock.started_at = event.at;
+        sitting.last_heard_at = event.at;
+    }
+    void operator()(ItemPresented const& event) { sitting.items.push_back({.item = event.item, .presented_at = event.at}); }
+    void operator()(ResponseRecorded const& event)
+    {
+        auto& item = sitting.items.back();
+        item.answered_at = event.at;
+        item.score = event.score;
+        item.correct = is_full_credit(event.score);
+        sitting.posterior.update(find_item(version, item.item)->parameters, item.correct);
+        sitting.last_heard_at = event.at;
+    }
+    void operator()(AttachmentChanged const& event)
+    {
+        sitting.attachment = event.attachment;
+        sitting.last_heard_at = event.at;
+    }
+    void operator()(ConnectionLost const& event) { sitting.clock.lost_since = event.since; }
+    void operator()(ConnectionRestored const& event)
+    {
+        sitting.clock.disconnects.push_back({*sitting.clock.lost_since, event.at});
+        sitting.clock.lost_since.reset();
+        sitting.last_heard_at = event.at;
+    }
+    void operator()(TimeCredited const& event)
+    {
+        if (event.reason == CreditReason::outage) sitting.clock.outages.push_back({event.from, event.to});
+        sitting.clock.credited += event.amount;
+    }
+    void operator()(MinutesAdded const& event) { sitting.clock.added += event.minutes; }
+    void operator()(Paused const& event)
+    {
+        if (sitting.clock.pause) end_pause(sitting.clock, event.at, version.settings.clock); // staff stop a break
+        sitting.clock.pause = OpenPause{event.kind, event.at};
+        if (event.kind == PauseKind::candidate_break) ++sitting.clock.breaks_taken;
+    }
+    void operator()(Resumed const& event) { end_pause(sitting.clock, event.at, version.settings.clock); }
+    void operator()(Submitted const&) { sitting.ended = RunState::submitted; }
+    void operator()(TimedOut const&) { sitting.ended = RunState::timed_out; }
+    void operator()(Terminated const&) { sitting.ended = RunState::terminated; }
+    void operator()(ScoreFinalised const& event) { sitting.outcome = event.outcome; }
+};
+
+using Words = std::optional<std::string>;
+
+Words unless(bool good, char const* words)
+{
+    if (good) return std::nullopt;
+    return std::string{words};
+}
+
+Words misfit_of_item(Sitting const& sitting, ExamVersion const& version, ItemPresented const& event)
+{
+    if (auto words = unless(!presented_ordinal(sitting), "an item is presented while another waits for its answer")) return words;
+    if (auto words = unless(event.ordinal == sitting.items.size() + 1, "the item's ordinal is not the next one")) return words;
+    if (auto words = unless(find_item(version, event.item) != nullptr, "the item is not in the exam version's pool")) return words;
+    auto const again = std::any_of(sitting.items.begin(), sitting.items.end(),
+                                   [&](AdministeredItem const& earlier) { return earlier.item == event.item; });
+    return unless(!again, "the item is presented a second time");
+}
+
+Words misfit_of_response(Sitting const& sitting, ResponseRecorded const& event)
+{
+    if (auto words = unless(presented_ordinal(sitting) == event.ordinal, "the response is not to the item that waits")) return words;
+    return unless(sitting.items.back().item == event.item, "the response names another item");
+}
+
+} // namespace
+
+std::string_view to_string(RunState state) noexcept
+{
+    switch (state) {
+    case RunState::ready: return "ready";
+    case RunState::running: return "running";
+    case RunState::paused: return "paused";
+    case RunState::submitted: return "submitted";
+    case RunState::timed_out: return "timed_out";
+    case RunState::terminated: return "terminated";
+    }
+    return "";
+}
+
+Timestamp at(Event const& event) noexcept
+{
+    return std::visit([](auto const& e) { return e.at; }, event);
+}
+
+RunState run_state(Sitting const& sitting) noexcept
+{
+    if (sitting.ended) return *sitting.ended;
+    if (!sitting.clock.started_at) return RunState::ready;
+    return paused_by(sitting) ? RunState::paused : RunState::running;
+}
+
+std::optional<PauseKind> paused_by(Sitting const& sitting) noexcept
+{
+    if (sitting.ended || !sitting.clock.started_at) return std::nullopt;
+    if (sitting.clock.pause) return sitting.clock.pause->kind;
+    if (sitting.clock.lost_since) return PauseKind::network;
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept
+{
+    if (sitting.ended || sitting.items.empty() || sitting.items.back().answered_at) return std::nullopt;
+    return static_cast<std::uint32_t>(sitting.items.size());
+}
+
+std::size_t answered_count(Sitting const& sitting) noexcept
+{
+    if (sitting.items.empty()) return 0;
+    return sitting.items.size() - (sitting.items.back().answered_at ? 0 : 1);
+}
+
+std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& version, Event const& event)
+{
+    if (std::holds_alternative<SittingOpened>(event)) {
+        if (auto words = unless(!sitting.opened, "the sitting is opened twice")) return words;
+        return unless(is_valid(std::get<SittingOpened>(event).prior), "the prior is out of range");
+    }
+    if (auto words = unless(sitting.opened, "the sitting has not been opened")) return words;
+    if (auto words = unless(at(event) >= sitting.last_at, "the event is older than the one before it")) return words;
+    if (std::holds_alternative<ScoreFinalised>(event)) return unless(sitting.ended && !sitting.outcome, "there is no ended run to score");
+    if (auto words = unless(!sitting.ended, "the run has ended")) return words;
+    auto const started = sitting.clock.started_at.has_value();
+    return std::visit(
+        Overloaded{
+            [&](SittingStarted const&) { return unless(!started, "the run starts twice"); },
+            [&](ItemPresented const& e) {
+                if (auto words = unless(started, "the run has not started")) return words;
+                return misfit_of_item(sitting, version, e);
+            },
+            [&](ResponseRecorded const& e) { return misfit_of_response(sitting, e); },
+            [&](AttachmentChanged const& e) { return unless(e.attachment > sitting.attachment, "the attachment does not rise"); },
+            [&](ConnectionLost const&) { return unless(!sitting.clock.lost_since, "the connection is lost twice"); },
+            [&](ConnectionRestored const&) { return unless(sitting.clock.lost_since.has_value(), "no connection was lost"); },
+            [&](Paused const& e) {
+                auto const& open = sitting.clock.pause;
+                auto const over = !open || (open->kind == PauseKind::candidate_break && e.kind != PauseKind::candidate_break);
+                return unless(started && over && e.kind != PauseKind::network, "the run cannot be paused here");
+            },
+            [&](Resumed const&) { return unless(sitting.clock.pause.has_value(), "the run is not paused"); },
+            [&](TimeCredited const& e) {
+                return unless(started && e.from <= e.to && e.amount.count() >= 0, "the credit has no start, or runs backwards");
+            },
+            [&](MinutesAdded const&) { return unless(started, "the run has not started"); },
+            [&](Submitted const&) { return unless(started, "the run has not started"); },
+            [&](TimedOut const&) { return unless(started, "the run has not started"); },
+            [&](auto const&) { return Words{}; },
+        },
+        event);
+}
+
+Sitting apply(Sitting sitting, ExamVersion const& version, Event const& event)
+{
+    EXPECTS(!misfit(sitting, version, event));
+    std::visit(Applying{sitting, version}, event);
+    sitting.last_at = at(event);
+    ++sitting.version;
+    return sitting;
+}
+
+Sitting replay(ExamVersion const& version, std::span<Event const> events)
+{
+    auto sitting = Sitting{};
+    for (auto const& event : events) sitting = apply(std::move(sitting), version, event);
+    return sitting;
+}
+
+} // namespace assay::exam

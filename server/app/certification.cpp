@@ -1,0 +1,462 @@
+#include "server/app/certification.hpp"
+
+#include "core/random.hpp"
+#include "credentials/schedule.hpp"
+#include "proctor/review.hpp"
+#include "server/app/actors.hpp"
+#include "server/app/incidents.hpp"
+#include "server/app/outbox.hpp"
+#include "server/app/people.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace assay::server {
+namespace {
+
+using credentials::DecisionState;
+using credentials::KeyPurpose;
+
+constexpr auto purposes = {KeyPurpose::credential, KeyPurpose::status, KeyPurpose::journal};
+
+std::string key_context(TenantId tenant, std::string_view purpose) { return "issuer-key/" + to_string(tenant) + "/" + std::string{purpose}; }
+
+std::string origin_host(storage::TenantRow const& tenant) { return tenant.public_origin.substr(std::string_view{"https://"}.size()); }
+
+std::string base_url(storage::TenantRow const& tenant) { return tenant.public_origin + "/t/" + tenant.slug; }
+
+std::string number_text(double value)
+{
+    auto text = canonical_json(json::value(value));
+    return text;
+}
+
+storage::Append single_entry(Uuid stream, std::uint64_t version, std::string type, std::string who, json::object body)
+{
+    auto append = storage::Append{};
+    append.stream = stream;
+    append.expected_version = version;
+    auto entry = storage::Entry{};
+    entry.type = std::move(type);
+    entry.actor = std::move(who);
+    entry.body = std::move(body);
+    append.entries.push_back(std::move(entry));
+    return append;
+}
+
+/// Stored, or somebody else was faster: both leave the stream in a state that the caller reads again.
+void stored_or_stale(result<storage::Appended> const& stored)
+{
+    if (!stored && stored.error() != storage::errc::stale) stored.value();
+}
+
+asio::awaitable<std::uint64_t> stream_version(Services& services, TenantId tenant, Uuid stream)
+{
+    auto const entries = co_await services.journal.read_stream(tenant, stream);
+    co_return entries.size();
+}
+
+// ---- validity
+
+proctor::Incident incident_of(storage::IncidentRow const& row)
+{
+    auto incident = proctor::Incident{};
+    incident.sitting = row.sitting;
+    incident.running = !row.ended_at.has_value();
+    if (auto const type = proctor::parse_incident_type(row.type)) incident.facts.type = *type;
+    if (auto const severity = proctor::parse_severity(row.severity)) incident.facts.severity = *severity;
+    incident.state = row.state == "dismissed" ? proctor::IncidentState::dismissed
+                     : row.state == "noted"   ? proctor::IncidentState::noted
+                     : row.state == "escalated" ? proctor::IncidentState::escalated
+                                                : proctor::IncidentState::open;
+    return incident;
+}
+
+asio::awaitable<void> settle_validity(Services& services, storage::TenantRow const& tenant, storage::SittingRow& row)
+{
+    if (row.validity != "unreviewed" && row.validity != "under_review") co_return;
+    // The last pictures of a sitting may still be on their way through the worker.
+    if (row.proctoring_policy && services.now() - *row.ended_at < std::chrono::seconds{3}) co_return;
+    // A camera's connection closes its incidents itself, unless its server went away.
+    if (services.now() - *row.ended_at > std::chrono::seconds{30}) co_await close_left_incidents(services, tenant.id, row.id);
+    auto const rows = co_await storage::list_incidents_of(services.pool, tenant.id, row.id);
+    auto incidents = std::vector<proctor::Incident>{};
+    for (auto const& incident : rows) incidents.push_back(incident_of(incident));
+    auto const validity = std::string{proctor::to_string(proctor::validity_after(true, incidents, std::nullopt))};
+    if (validity == row.validity) co_return;
+    auto const stream = uuid_from_name("validity", to_string(row.id));
+    auto const version = co_await stream_version(services, tenant.id, stream);
+    auto body = json::object{{"sitting", to_string(row.id)}, {"validity", validity}, {"incidents", rows.size()}};
+    auto append = single_entry(stream, version, "ValidityChanged", system_actor, std::move(body));
+    append.rows.push_back({"sitting", json::object{{"sitting_id", storage::column(row.id)}, {"validity", validity}}});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    stored_or_stale(stored);
+    if (stored) row.validity = validity;
+}
+
+// ---- decision
+
+DecisionId decision_of(SittingId sitting) { return DecisionId{uuid_from_name("certification-decision", to_string(sitting))}; }
+
+asio::awaitable<std::optional<storage::DecisionRow>> open_decision(Services& services, storage::TenantRow const& tenant, storage::SittingRow const& row,
+                                                                   policies::Programme const& programme)
+{
+    auto existing = co_await storage::find_decision_of(services.pool, tenant.id, row.id);
+    if (existing || row.passed != true) co_return existing;
+    auto decision = storage::DecisionRow{};
+    decision.id = decision_of(row.id);
+    decision.sitting = row.id;
+    decision.person = row.person;
+    decision.programme = row.programme;
+    decision.scope = programme.scope;
+    decision.state = "pending";
+    decision.basis = json::object{{"sitting", to_string(row.id)}, {"exam_version", to_string(row.exam_version)}, {"programme", to_string(row.programme)}};
+    decision.created_at = services.now();
+    auto body = json::object{{"decision", to_string(decision.id)}, {"sitting", to_string(row.id)}, {"programme", to_string(row.programme)},
+                             {"exam_version", to_string(row.exam_version)}};
+    auto append = single_entry(decision.id.uuid, 0, "DecisionOpened", system_actor, std::move(body));
+    append.rows.push_back({"certification_decision", storage::columns(decision)});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    stored_or_stale(stored);
+    co_return co_await storage::find_decision_of(services.pool, tenant.id, row.id);
+}
+
+/// Writes the decision that the domain's rules allowed.
+asio::awaitable<result<void>> record_decision(Services& services, storage::TenantRow const& tenant, storage::DecisionRow const& row,
+                                              credentials::CertificationDecision const& decided, std::string who)
+{
+    auto const version = co_await stream_version(services, tenant.id, row.id.uuid);
+    auto const state = std::string{credentials::to_string(decided.state)};
+    auto body = json::object{{"decision", to_string(row.id)}, {"sitting", to_string(row.sitting)}, {"state", state},
+                             {"programme", to_string(row.programme)}, {"decided_at", to_rfc3339(*decided.decided_at)}};
+    auto append = single_entry(row.id.uuid, version, "CertificationDecided", who, std::move(body));
+    if (!decided.reason.empty()) {
+        append.entries.front().detail.emplace();
+        append.entries.front().detail->person = row.person;
+        append.entries.front().detail->value = json::object{{"reason", decided.reason}};
+    }
+    auto changed = json::object{{"decision_id", storage::column(row.id)}, {"state", state}, {"decided_by", who},
+                                {"decided_at", storage::column(decided.decided_at)}, {"reason", decided.reason}};
+    append.rows.push_back({"certification_decision", std::move(changed)});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    if (!stored) co_return stored.error();
+    co_return result<void>{};
+}
+
+// ---- certificate
+
+struct Facts {
+    std::string credential, jwt;
+    json::object json;
+};
+
+asio::awaitable<int> free_status_index(Services& services, TenantId tenant)
+{
+    auto const indices = co_await storage::status_indices(services.pool, tenant, 0);
+    auto used = credentials::StatusList{};
+    for (auto const index : indices.used) used.set(static_cast<std::size_t>(index), true).value();
+    co_return static_cast<int>(credentials::allocate_status_index(used, random_array<16>()).value());
+}
+
+credentials::AchievementClaim claim_of(storage::TenantRow const& tenant, TenantKeys const& keys, policies::Programme const& programme,
+                                       LoadedSitting const& sitting, storage::PersonProfile const& profile, CertificateId id,
+                                       credentials::RecertificationSchedule const& dates, Timestamp decided_at)
+{
+    auto const& version = sitting.exam->version;
+    auto const& outcome = *sitting.state.outcome;
+    auto claim = credentials::AchievementClaim{};
+    claim.credential_id = certificate_url(tenant, id);
+    claim.issuer = {keys.did, tenant.name, base_url(tenant) + "/"};
+    claim.holder.id = "urn:uuid:" + to_string(sitting.row.person);
+    claim.holder.full_name = profile.full_name;
+    claim.holder.email = profile.email;
+    claim.holder.salt = random_array<16>();
+    claim.achievement.id = base_url(tenant) + "/programme/" + to_string(sitting.row.programme);
+    claim.achievement.name = programme.title;
+    claim.achievement.description = programme.description;
+    claim.achievement.criteria = programme.criteria;
+    claim.achievement.version = programme.version;
+    claim.achievement.programme_version = sitting.row.programme;
+    claim.achievement.exam_version = sitting.row.exam_version;
+    claim.result.passed = outcome.passed;
+    claim.result.scaled_score = number_text(outcome.scaled);
+    claim.result.scale_min = number_text(version.settings.scale.minimum);
+    claim.result.scale_max = number_text(version.settings.scale.maximum);
+    claim.result.scale_required = number_text(outcome.scaled_cut);
+    claim.decided_at = decided_at;
+    claim.valid_from = dates.valid_from;
+    claim.valid_until = dates.valid_until;
+    claim.demonstration = tenant.kind == storage::TenantKind::demo;
+    return claim;
+}
+
+asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow const& tenant, storage::DecisionRow const& decision,
+                                        policies::Programme const& programme)
+{
+    auto sitting = co_await load_sitting(services, tenant.id, decision.sitting);
+    auto const profile = co_await read_profile(services, tenant.id, decision.person);
+    if (!sitting || !sitting->state.outcome || !profile) co_return; // erased in between: nothing is issued for nobody
+    auto const keys = co_await load_keys(services, tenant);
+    auto const decided_at = *decision.decided_at;
+    auto const dates = credentials::schedule(programme.credential, std::chrono::floor<std::chrono::seconds>(decided_at));
+
+    auto row = storage::CertificateRow{};
+    row.id = random_id<CertificateId>();
+    row.number = "A-" + to_hex(random_array<5>());
+    row.person = decision.person;
+    row.sitting = decision.sitting;
+    row.decision = decision.id;
+    row.state = "active";
+    row.status_index = co_await free_status_index(services, tenant.id);
+    row.valid_from = dates.valid_from;
+    row.valid_until = dates.valid_until;
+    row.grace_until = dates.grace_until;
+    row.renewal_opens_at = dates.renewal_opens;
+    row.created_at = services.now();
+
+    auto const claim = claim_of(tenant, *keys, programme, *sitting, *profile, row.id, dates, decided_at);
+    auto status = credentials::StatusEntry{};
+    status.list_url = status_list_url(tenant, row.status_list);
+    status.index = static_cast<std::size_t>(row.status_index);
+    auto const signer = keys->credential_signer();
+    auto const issued = credentials::issue(claim, status, signer, services.now()).value();
+    row.credential_sha256 = issued.digest;
+    auto const hidden = json::object{{"credential", issued.json}, {"jwt", issued.jwt}, {"holder", profile->full_name}, {"title", programme.title},
+                                     {"scope", programme.scope}, {"language", programme.language}, {"programme", programme.title + " " + programme.version},
+                                     {"exam", sitting->exam->version.title}};
+    auto plain = to_bytes(canonical_json(hidden));
+    auto sealed = co_await services.vault.seal(tenant.id, decision.person, std::move(plain), "certificate/" + to_string(row.id));
+    if (!sealed) co_return;
+    row.sealed_credential = std::move(*sealed);
+
+    // The entry commits to the credential before anything of it is published.
+    auto body = json::object{{"certificate", to_string(row.id)}, {"credential_sha256", to_string(issued.digest)}, {"decision", to_string(decision.id)},
+                             {"sitting", to_string(decision.sitting)}, {"programme", to_string(decision.programme)},
+                             {"exam_version", to_string(sitting->row.exam_version)}, {"status_list", row.status_list}, {"status_index", row.status_index}};
+    if (profile->affiliation) body["affiliation_pinned"] = true;
+    auto append = single_entry(row.id.uuid, 0, "CertificateIssued", system_actor, std::move(body));
+    append.entries.front().detail.emplace();
+    append.entries.front().detail->person = decision.person;
+    append.entries.front().detail->value = json::object{{"profile", storage::to_json(*profile)}, {"number", row.number}};
+    append.idempotency_key = "issue/" + to_string(decision.id);
+    append.request_hash = sha256("issue");
+    append.rows.push_back({"certificate", storage::columns(row)});
+    auto mail = co_await certificate_mail(services, tenant, *profile, row);
+    if (mail) append.rows.push_back({"outbox", storage::columns(*mail)});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    if (!stored && stored.error() == storage::errc::conflicting) co_return;
+    stored.value();
+    services.shared.log.info("certificate_issued", {{"tenant", to_string(tenant.id)}, {"certificate", to_string(row.id)}});
+}
+
+} // namespace
+
+asio::awaitable<void> ensure_keys(Services& services, storage::TenantRow const& tenant)
+{
+    auto const existing = co_await storage::list_issuer_keys(services.pool, tenant.id);
+    for (auto const purpose : purposes) {
+        auto const word = std::string{credentials::to_string(purpose)};
+        if (std::ranges::any_of(existing, [&](auto const& key) { return key.purpose == word && !key.revoked_at; })) continue;
+        auto const seed = SecretBytes::copy_of(random_array<32>());
+        auto const pair = credentials::KeyPair::from_seed(seed);
+        auto plain = to_bytes(seed.expose_secret());
+        auto sealed = co_await services.vault.seal(tenant.id, std::nullopt, std::move(plain), key_context(tenant.id, word));
+        auto row = storage::IssuerKeyRow{};
+        row.key_id = credentials::to_multikey(pair.public_key());
+        row.purpose = word;
+        row.sealed_seed = std::move(sealed).value();
+        row.created_at = services.now();
+        auto body = json::object{{"key", row.key_id}, {"purpose", word}};
+        // The stream admits one first key a purpose, so that two nodes never make two.
+        auto append = single_entry(uuid_from_name("issuer-key", word), 0, "KeyCreated", system_actor, std::move(body));
+        append.rows.push_back({"issuer_key", storage::columns(row)});
+        auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+        stored_or_stale(stored);
+    }
+}
+
+asio::awaitable<std::shared_ptr<TenantKeys const>> load_keys(Services& services, storage::TenantRow const& tenant)
+{
+    auto const cache_key = sha256("tenant-keys/" + to_string(tenant.id) + "/" + tenant.public_origin);
+    if (auto known = services.documents.find<TenantKeys>(cache_key)) co_return known;
+    auto const rows = co_await storage::list_issuer_keys(services.pool, tenant.id);
+    auto published = std::vector<credentials::PublishedKey>{};
+    auto pairs = std::map<std::string, credentials::KeyPair>{};
+    for (auto const& row : rows) {
+        if (row.purpose != "journal") {
+            auto key = credentials::PublishedKey{};
+            key.key = credentials::parse_multikey(row.key_id).value();
+            key.expires = row.expires_at;
+            key.revoked = row.revoked_at;
+            published.push_back(key);
+        }
+        if (row.revoked_at || row.expires_at) continue;
+        auto sealed = row.sealed_seed;
+        auto const seed = co_await services.vault.open(tenant.id, std::nullopt, std::move(sealed), key_context(tenant.id, row.purpose));
+        pairs.insert_or_assign(row.purpose, credentials::KeyPair::from_seed(SecretBytes::copy_of(seed.value())));
+    }
+    for (auto const* purpose : {"credential", "status", "journal"})
+        if (!pairs.contains(purpose)) throw std::runtime_error{"tenant " + tenant.slug + " has no " + purpose + " key"};
+    auto const origin = origin_host(tenant) + "/t/" + tenant.slug + "/log";
+    auto log_key = credentials::tlog::make_verifier_key(origin, credentials::tlog::KeyType::ed25519, pairs.at("journal").public_key().octets);
+    auto keys = std::make_shared<TenantKeys const>(TenantKeys{credentials::tenant_did(tenant.public_origin, tenant.slug).value(),
+                                                              std::move(pairs.at("credential")), std::move(pairs.at("status")),
+                                                              std::move(pairs.at("journal")), std::move(published), std::move(log_key)});
+    services.documents.keep(cache_key, keys);
+    co_return keys;
+}
+
+asio::awaitable<std::shared_ptr<policies::Programme const>> load_programme(Services& services, TenantId tenant, Sha256Digest document)
+{
+    if (auto known = services.documents.find<policies::Programme>(document)) co_return known;
+    auto const row = co_await storage::find_document(services.pool, tenant, document);
+    if (!row) throw std::runtime_error{"no programme " + to_string(document)};
+    auto parsed = policies::parse_programme(text_of(row->content), "programme " + to_string(document));
+    if (!parsed.value) throw std::runtime_error{"programme " + to_string(document) + " can't be read"};
+    auto shared = std::make_shared<policies::Programme const>(std::move(*parsed.value));
+    services.documents.keep(document, shared);
+    co_return shared;
+}
+
+asio::awaitable<std::optional<credentials::CertificationDecision>> load_decision(Services& services, storage::TenantRow const& tenant,
+                                                                                 storage::DecisionRow const& row)
+{
+    auto const sitting = co_await storage::find_sitting(services.pool, tenant.id, row.sitting);
+    if (!sitting) co_return std::nullopt;
+    auto const programme = co_await load_programme(services, tenant.id, row.programme);
+    auto decision = credentials::CertificationDecision{};
+    for (auto const state : {DecisionState::pending, DecisionState::granted, DecisionState::refused, DecisionState::withdrawn})
+        if (credentials::to_string(state) == row.state) decision.state = state;
+    auto& basis = decision.basis;
+    basis.sitting = row.sitting;
+    basis.candidate = row.person;
+    basis.programme = programme->id;
+    basis.programme_version = row.programme;
+    basis.exam_version = sitting->exam_version;
+    basis.scope = row.scope;
+    basis.result_passed = sitting->passed.value_or(false);
+    using credentials::ResultValidity;
+    basis.validity = sitting->validity == "clear"          ? ResultValidity::clear
+                     : sitting->validity == "upheld"       ? ResultValidity::upheld
+                     : sitting->validity == "voided"       ? ResultValidity::voided
+                     : sitting->validity == "under_review" ? ResultValidity::under_review
+                                                           : ResultValidity::unreviewed;
+    auto const incidents = co_await storage::list_incidents_of(services.pool, tenant.id, row.sitting);
+    for (auto const& incident : incidents)
+        if (incident.decided_by) basis.reviewed_by.push_back(*incident.decided_by);
+    // Whoever paused, prolonged or ended the run has watched it.
+    auto const loaded = co_await load_sitting(services, tenant.id, row.sitting);
+    if (loaded) {
+        for (auto const& event : loaded->events) {
+            if (auto const* e = std::get_if<exam::MinutesAdded>(&event)) basis.watched_by.push_back(e->by);
+            if (auto const* e = std::get_if<exam::Terminated>(&event)) basis.watched_by.push_back(e->by);
+            if (auto const* e = std::get_if<exam::Paused>(&event); e != nullptr && e->by) basis.watched_by.push_back(*e->by);
+            if (auto const* e = std::get_if<exam::Resumed>(&event); e != nullptr && e->by) basis.watched_by.push_back(*e->by);
+        }
+    }
+    co_return decision;
+}
+
+asio::awaitable<void> settle(Services& services, storage::TenantRow tenant, SittingId id)
+{
+    auto row = co_await storage::find_sitting(services.pool, tenant.id, id);
+    if (!row || !row->ended_at || row->score_state != "final") co_return;
+    co_await settle_validity(services, tenant, *row);
+    auto const programme = co_await load_programme(services, tenant.id, row->programme);
+    auto decision = co_await open_decision(services, tenant, *row, *programme);
+    if (!decision) co_return;
+    if (decision->state == "pending" && programme->rule) {
+        auto const current = co_await load_decision(services, tenant, *decision);
+        if (!current) co_return;
+        auto const rule = credentials::Decider{credentials::RuleDecides{decision->programme, programme->rule->approved_by}};
+        auto const decided = credentials::decide_certification(*current, DecisionState::granted, rule, {}, services.now());
+        if (!decided) co_return; // not yet clear: people go on, and settle() is called again
+        auto const recorded = co_await record_decision(services, tenant, *decision, *decided, "rule:" + to_string(decision->programme));
+        if (!recorded && recorded.error() != storage::errc::stale) recorded.value();
+        decision = co_await storage::find_decision_of(services.pool, tenant.id, id);
+    }
+    if (!decision || decision->state != "granted") co_return;
+    auto const certificate = co_await storage::find_certificate_of(services.pool, tenant.id, id);
+    if (!certificate) co_await issue_certificate(services, tenant, *decision, *programme);
+}
+
+asio::awaitable<result<void>> decide_by_person(Services& services, storage::TenantRow const& tenant, DecisionId id, StaffId decider,
+                                               DecisionState to, std::string reason)
+{
+    auto const row = co_await storage::find_decision(services.pool, tenant.id, id);
+    if (!row) co_return storage::errc::not_found;
+    auto const current = co_await load_decision(services, tenant, *row);
+    if (!current) co_return storage::errc::not_found;
+    auto const person = credentials::Decider{credentials::PersonDecides{decider, std::nullopt}};
+    auto const decided = credentials::decide_certification(*current, to, person, std::move(reason), services.now());
+    if (!decided) co_return decided.error();
+    auto const recorded = co_await record_decision(services, tenant, *row, *decided, actor(decider));
+    if (!recorded) co_return recorded.error();
+    co_await settle(services, tenant, row->sitting);
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> revoke(Services& services, storage::TenantRow const& tenant, CertificateId id, StaffId by, std::string reason)
+{
+    auto const row = co_await storage::find_certificate(services.pool, tenant.id, id);
+    if (!row) co_return storage::errc::not_found;
+    auto const now = services.now();
+    auto const event = credentials::decide(life_of(*row), credentials::CertificateAction::revoke, reason, now);
+    if (!event) co_return event.error();
+    auto const version = co_await stream_version(services, tenant.id, id.uuid);
+    auto body = json::object{{"certificate", to_string(id)}, {"credential_sha256", to_string(row->credential_sha256)}};
+    auto append = single_entry(id.uuid, version, "CertificateRevoked", actor(by), std::move(body));
+    append.entries.front().detail.emplace(); // why is nobody else's business
+    append.entries.front().detail->person = row->person;
+    append.entries.front().detail->value = json::object{{"reason", event->reason}};
+    auto changed = json::object{{"certificate_id", storage::column(id)}, {"state", "revoked"}, {"ended_at", storage::column(now)}};
+    append.rows.push_back({"certificate", std::move(changed)});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    if (!stored) co_return stored.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<std::optional<OpenedCertificate>> open_certificate(Services& services, TenantId tenant, storage::CertificateRow const& row)
+{
+    auto sealed = row.sealed_credential;
+    auto const opened = co_await services.vault.open(tenant, row.person, std::move(sealed), "certificate/" + to_string(row.id));
+    if (!opened) co_return std::nullopt;
+    auto const value = parse_json(text_of(*opened));
+    auto text = [&](std::string_view member) {
+        auto const* found = value ? find_string(*value, member) : nullptr;
+        if (found == nullptr) throw std::runtime_error{"certificate " + to_string(row.id) + " lacks " + std::string{member}};
+        return std::string{*found};
+    };
+    co_return OpenedCertificate{text("credential"), text("jwt"), text("holder"), text("title"), text("scope"), text("language"), text("programme"), text("exam")};
+}
+
+credentials::Certificate life_of(storage::CertificateRow const& row)
+{
+    auto life = credentials::Certificate{};
+    life.valid_from = row.valid_from;
+    life.valid_until = row.valid_until;
+    life.grace_until = row.grace_until;
+    auto const add = [&](credentials::CertificateAction action) { life.events.push_back({action, row.ended_at.value_or(row.created_at), {}}); };
+    if (row.state == "revoked") add(credentials::CertificateAction::revoke);
+    if (row.state == "suspended") add(credentials::CertificateAction::suspend);
+    if (row.state == "superseded") add(credentials::CertificateAction::supersede);
+    if (row.state == "surrendered") add(credentials::CertificateAction::surrender);
+    return life;
+}
+
+asio::awaitable<std::string> status_list_credential(Services& services, storage::TenantRow const& tenant, int list)
+{
+    auto const keys = co_await load_keys(services, tenant);
+    auto const indices = co_await storage::status_indices(services.pool, tenant.id, list);
+    auto bits = credentials::StatusList{};
+    for (auto const index : indices.revoked) bits.set(static_cast<std::size_t>(index), true).value();
+    auto details = credentials::StatusListDetails{};
+    details.url = status_list_url(tenant, list);
+    details.issuer = keys->did;
+    co_return credentials::issue_status_list(bits, details, keys->status_signer(), std::chrono::floor<std::chrono::seconds>(services.now()));
+}
+
+std::string status_list_url(storage::TenantRow const& tenant, int list) { return base_url(tenant) + "/status/" + std::to_string(list); }
+std::string certificate_url(storage::TenantRow const& tenant, CertificateId certificate) { return base_url(tenant) + "/c/" + to_string(certificate); }
+
+} // namespace assay::server

@@ -1,0 +1,426 @@
+#include "server/app/exam_gateway.hpp"
+
+#include "async/with_deadline.hpp"
+#include "server/app/actors.hpp"
+#include "server/app/people.hpp"
+
+#include "assay/v1/exam.pb.h"
+#include <google/protobuf/io/coded_stream.h>
+
+namespace assay::server {
+namespace {
+
+using v1::ExamClientMessage;
+using v1::ExamServerMessage;
+using namespace std::chrono_literals;
+
+constexpr auto attach_deadline = 10s;
+constexpr auto look_around_every = 500ms; ///< how long a notice of another connection may wait
+constexpr auto version_check_every = 5s;  ///< notices come from this process only: other nodes' changes are found by looking
+constexpr std::size_t message_max = 32 * 1024;
+
+std::int64_t us(Timestamp at) { return at.time_since_epoch().count(); }
+
+template <class Message>
+bool parse_bounded(Message& message, ByteView bytes)
+{
+    auto stream = google::protobuf::io::CodedInputStream{reinterpret_cast<std::uint8_t const*>(bytes.data()), static_cast<int>(bytes.size())};
+    stream.SetRecursionLimit(8);
+    return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
+}
+
+/// One connection of one candidate's device.
+class ExamSession {
+public:
+    ExamSession(ServicePool& pool, SittingNotices& notices, OnEnded const& on_ended, CandidatePrincipal who, std::shared_ptr<net::Connection> connection)
+        : pool_{pool}, services_{pool.here()}, notices_{notices}, on_ended_{on_ended}, who_{std::move(who)}, connection_{std::move(connection)}
+    {
+    }
+
+    asio::awaitable<void> run(SittingId id)
+    {
+        connection_->on_drain([this] {
+            auto message = ExamServerMessage{};
+            message.mutable_drain()->set_reconnect_within_ms(5000);
+            send(message);
+        });
+        auto first = co_await async::with_deadline(connection_->receive(), attach_deadline);
+        if (!first) co_return;
+        auto message = ExamClientMessage{};
+        if (!parse_bounded(message, *first) || !message.has_attach()) co_return refuse("attach_first");
+
+        auto loaded = co_await load_sitting(services_, who_.tenant.id, id);
+        if (!loaded) co_return refuse("not_found");
+        sitting_ = std::move(*loaded);
+        auto noticed = std::make_shared<bool>(false);
+        auto const registration = notices_.listen(id, connection_->executor(), [noticed] { *noticed = true; });
+
+        auto const attached = co_await attach(message.attach());
+        if (!attached) co_return refuse(problem_code(attached.error()));
+        notices_.announce(id); // an older device is cut off
+        welcome();
+        co_await serve(registration, noticed);
+        co_await leave();
+    }
+
+private:
+    void send(ExamServerMessage& message)
+    {
+        message.set_sequence(++sequence_);
+        auto bytes = Bytes(message.ByteSizeLong());
+        message.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
+        if (!connection_->send(std::move(bytes))) connection_->close(net::CloseCode::policy_violation, "too slow to read");
+    }
+
+    void send_problem(std::string const& code, std::uint64_t client_seq, std::uint32_t retry_after_ms = 0)
+    {
+        auto message = ExamServerMessage{};
+        auto& problem = *message.mutable_problem();
+        problem.set_code(code);
+        problem.set_client_seq(client_seq);
+        problem.set_retry_after_ms(retry_after_ms);
+        send(message);
+    }
+
+    void refuse(std::string const& code)
+    {
+        send_problem(code, 0);
+        connection_->close(net::CloseCode::policy_violation, code);
+    }
+
+    asio::awaitable<result<Executed>> command(exam::Command what, Idempotency idempotency)
+    {
+        auto const was_over = sitting_.state.ended.has_value();
+        auto done = co_await execute(services_, who_.tenant.id, sitting_, std::move(what), actor(who_.registration.person), std::move(idempotency));
+        if (done && !done->events.empty()) notices_.announce(sitting_.row.id);
+        if (!was_over && sitting_.state.ended && on_ended_) on_ended_(services_, who_.tenant, sitting_.row.id);
+        co_return done;
+    }
+
+    asio::awaitable<result<void>> attach(v1::Attach const& wish)
+    {
+        if (sitting_.state.ended) co_return result<void>{}; // nothing to join: the page is told that it is over
+        if (wish.device_secret().size() != 32 || wish.client_build().size() > 64) co_return exam::errc::not_attached;
+        auto const device = to_string(sha256(wish.device_secret()));
+        auto const continues = wish.attachment() != 0 && wish.attachment() == sitting_.state.attachment && device == sitting_.device;
+        attachment_ = continues ? wish.attachment() : sitting_.state.attachment + 1;
+        auto idempotency = Idempotency{};
+        if (!continues) idempotency.body["device"] = device;
+        auto const command_attach = exam::Command{exam::Attach{attachment_}};
+        auto const attached = co_await command(command_attach, std::move(idempotency));
+        if (!attached) co_return attached.error();
+        if (exam::run_state(sitting_.state) == exam::RunState::ready) {
+            auto const command_start = exam::Command{exam::Start{attachment_}};
+            auto const nothing = Idempotency{};
+            auto const started = co_await command(command_start, nothing);
+            if (!started && started.error() != exam::errc::sitting_already_started) co_return started.error();
+        }
+        co_return result<void>{};
+    }
+
+    void fill(v1::StateChanged& to)
+    {
+        to.set_run_state(std::string{exam::to_string(exam::run_state(sitting_.state))});
+        if (auto const paused = exam::paused_by(sitting_.state)) to.set_paused_by(std::string{exam::to_string(*paused)});
+        if (sitting_.state.ended) to.set_result_path("/t/" + who_.tenant.slug + "/sitting/" + to_string(sitting_.row.id) + "/result");
+        to.set_items_answered(static_cast<std::uint32_t>(exam::answered_count(sitting_.state)));
+    }
+
+    void fill(v1::ClockUpdate& to)
+    {
+        auto const now = services_.now();
+        auto const& rules = sitting_.exam->version.settings.clock;
+        auto const& clock = sitting_.state.clock;
+        to.set_server_now_us(us(now));
+        if (auto const closes = exam::closes_at(clock, rules, now)) to.set_closes_at_us(us(*closes));
+        to.set_standing(exam::stands(clock, rules, now));
+        to.set_credited_ms(static_cast<std::uint32_t>(clock.credited.count() / 1000));
+        to.set_minutes_added(static_cast<std::uint32_t>(clock.added.count()));
+    }
+
+    /// The item that waits for a response; false when there is none, or the sitting stands still.
+    bool fill(v1::ItemPresented& to)
+    {
+        auto const ordinal = exam::presented_ordinal(sitting_.state);
+        if (!ordinal || sitting_.state.ended) return false;
+        auto const& item = sitting_.exam->items.at(sitting_.state.items.at(*ordinal - 1).item);
+        auto const presented = exam::present(item, shuffle_seed(sitting_.state));
+        to.set_ordinal(*ordinal);
+        to.set_language(presented.language());
+        to.set_presented_json(canonical_json(exam::to_json(presented)));
+        return true;
+    }
+
+    void welcome()
+    {
+        auto message = ExamServerMessage{};
+        auto& w = *message.mutable_welcome();
+        w.set_attachment(attachment_);
+        w.set_acknowledged_client_seq(sitting_.client_seq);
+        fill(*w.mutable_state());
+        fill(*w.mutable_clock());
+        if (!fill(*w.mutable_item())) w.clear_item();
+        auto const& version = sitting_.exam->version;
+        w.set_exam_title(version.title);
+        w.set_length_min(static_cast<std::uint32_t>(version.settings.length.minimum));
+        w.set_length_max(static_cast<std::uint32_t>(version.settings.length.maximum));
+        send(message);
+        remember();
+    }
+
+    void remember()
+    {
+        told_version_ = sitting_.state.version;
+        told_state_ = exam::run_state(sitting_.state);
+        auto const ordinal = exam::presented_ordinal(sitting_.state);
+        told_ordinal_ = ordinal.value_or(0);
+    }
+
+    /// Whatever has changed since the page was last told: the state, the clock, the item.
+    void tell()
+    {
+        auto const state = exam::run_state(sitting_.state);
+        auto clock = ExamServerMessage{};
+        fill(*clock.mutable_clock());
+        send(clock);
+        if (state != told_state_ || sitting_.state.ended) {
+            auto message = ExamServerMessage{};
+            fill(*message.mutable_state());
+            send(message);
+        }
+        auto const ordinal = exam::presented_ordinal(sitting_.state);
+        if (ordinal && !sitting_.state.ended && *ordinal != told_ordinal_) {
+            auto message = ExamServerMessage{};
+            fill(*message.mutable_item());
+            send(message);
+        }
+        remember();
+    }
+
+    bool is_cut_off(SittingNotices::Registration const& registration) const
+    {
+        return sitting_.state.attachment != attachment_ || !notices_.is_newest(registration);
+    }
+
+    void cut_off()
+    {
+        auto message = ExamServerMessage{};
+        message.mutable_cut_off()->set_reason("another_device");
+        send(message);
+        connection_->close(net::CloseCode::fenced, "another device has taken over");
+        fenced_ = true;
+    }
+
+    asio::awaitable<void> serve(SittingNotices::Registration const& registration, std::shared_ptr<bool> noticed)
+    {
+        last_heard_ = services_.now();
+        auto checked = std::chrono::steady_clock::now();
+        while (connection_->is_open() && !sitting_.state.ended) {
+            auto const received = co_await async::with_deadline(connection_->receive(), look_around_every);
+            if (received) {
+                last_heard_ = services_.now();
+                auto message = ExamClientMessage{};
+                if (!parse_bounded(message, *received)) co_return refuse("malformed_message");
+                co_await handle(message);
+            } else if (received.error() != async::errc::deadline_exceeded) {
+                co_return;
+            }
+            auto const steady = std::chrono::steady_clock::now();
+            if (*noticed || steady - checked > version_check_every) {
+                auto const heard = std::exchange(*noticed, false);
+                checked = steady;
+                auto const row = co_await storage::find_sitting(services_.pool, who_.tenant.id, sitting_.row.id);
+                if (row && row->version != sitting_.state.version) {
+                    auto fresh = co_await load_sitting(services_, who_.tenant.id, sitting_.row.id);
+                    if (!fresh) co_return refuse("not_found");
+                    sitting_ = std::move(*fresh);
+                }
+                if (!sitting_.state.ended && is_cut_off(registration)) co_return cut_off();
+                if (heard || sitting_.state.version != told_version_) {
+                    if (sitting_.state.version != told_version_) tell();
+                }
+            }
+            auto const now = services_.now();
+            if (!sitting_.state.ended && exam::has_closed(sitting_.state.clock, sitting_.exam->version.settings.clock, now)) co_await expire();
+        }
+        if (sitting_.state.ended) {
+            if (told_version_ != sitting_.state.version) tell();
+            co_await connection_->flush();
+            connection_->close(net::CloseCode::normal, "the sitting is over");
+        }
+    }
+
+    asio::awaitable<void> expire()
+    {
+        auto const command_expire = exam::Command{exam::Expire{}};
+        auto const nothing = Idempotency{};
+        auto const expired = co_await command(command_expire, nothing);
+        if (expired) tell();
+    }
+
+    asio::awaitable<void> handle(ExamClientMessage const& message)
+    {
+        switch (message.body_case()) {
+        case ExamClientMessage::kSubmitResponse: co_await submit(message.submit_response()); break;
+        case ExamClientMessage::kFinish: {
+            auto const command_finish = exam::Command{exam::Finish{attachment_}};
+            co_await numbered(command_finish, message.finish().client_seq(), "finish");
+            break;
+        }
+        case ExamClientMessage::kRequestBreak: {
+            auto const command_pause = exam::Command{exam::Pause{exam::PauseKind::candidate_break, std::nullopt, {}}};
+            co_await unnumbered(command_pause);
+            break;
+        }
+        case ExamClientMessage::kEndBreak: {
+            auto const command_resume = exam::Command{exam::Resume{}};
+            co_await unnumbered(command_resume);
+            break;
+        }
+        case ExamClientMessage::kHeartbeat: {
+            auto answer = ExamServerMessage{};
+            fill(*answer.mutable_clock());
+            send(answer);
+            break;
+        }
+        default: send_problem("unexpected_message", 0);
+        }
+    }
+
+    asio::awaitable<void> submit(v1::SubmitResponse const& given)
+    {
+        auto response = exam::ResponseSet{};
+        if (given.response_size() > 64) co_return send_problem("response_too_large", given.client_seq());
+        for (auto const& variable : given.response()) {
+            auto& values = response[variable.identifier()];
+            values.insert(values.end(), variable.values().begin(), variable.values().end());
+        }
+        auto content = json::object{{"ordinal", given.item_ordinal()}};
+        for (auto const& [identifier, values] : response) content[identifier + "="] = strings(values);
+        auto const claimed = std::chrono::milliseconds{given.response_time_ms()};
+        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(response), claimed}};
+        co_await numbered(what, given.client_seq(), canonical_json(content));
+    }
+
+    /// A message that the page resends until it is acknowledged: a repeat gets the earlier answer, another content under the same
+    /// number is refused.
+    asio::awaitable<void> numbered(exam::Command what, std::uint64_t client_seq, std::string content)
+    {
+        if (client_seq == 0) co_return send_problem("client_seq_missing", 0);
+        auto idempotency = Idempotency{};
+        idempotency.key = "exam/" + to_string(sitting_.row.id) + "/" + std::to_string(attachment_) + "/" + std::to_string(client_seq);
+        idempotency.request_hash = sha256(content);
+        idempotency.body["client_seq"] = client_seq;
+        auto const done = co_await command(std::move(what), std::move(idempotency));
+        if (!done) {
+            if (done.error() == exam::errc::time_limit_reached) {
+                send_problem("time_limit_reached", client_seq);
+                co_return co_await expire();
+            }
+            if (done.error() == exam::errc::stale_attachment) co_return cut_off();
+            co_return send_problem(problem_code(done.error()), client_seq, done.error() == storage::errc::stale ? 1000 : 0);
+        }
+        auto message = ExamServerMessage{};
+        message.mutable_acknowledged()->set_client_seq(client_seq);
+        message.mutable_acknowledged()->set_version(sitting_.state.version);
+        send(message);
+        tell();
+    }
+
+    asio::awaitable<void> unnumbered(exam::Command what)
+    {
+        auto const nothing = Idempotency{};
+        auto const done = co_await command(std::move(what), nothing);
+        if (!done) co_return send_problem(problem_code(done.error()), 0);
+        tell();
+    }
+
+    /// The connection ended while the sitting goes on: written down, so that the rules can give the time back.
+    asio::awaitable<void> leave()
+    {
+        if (fenced_ || sitting_.state.ended || attachment_ == 0) co_return;
+        auto const what = exam::Command{exam::LoseConnection{attachment_, last_heard_}};
+        auto const nothing = Idempotency{};
+        auto const lost = co_await command(what, nothing);
+        if (!lost && lost.error() != exam::errc::stale_attachment && lost.error() != exam::errc::not_attached)
+            services_.shared.log.warning("connection_loss_not_recorded", {{"sitting", to_string(sitting_.row.id)}, {"why", lost.error().message()}});
+    }
+
+    ServicePool& pool_;
+    Services& services_;
+    SittingNotices& notices_;
+    OnEnded const& on_ended_;
+    CandidatePrincipal who_;
+    std::shared_ptr<net::Connection> connection_;
+    LoadedSitting sitting_;
+    std::uint32_t attachment_ = 0;
+    std::uint64_t sequence_ = 0;
+    std::uint64_t told_version_ = 0;
+    exam::RunState told_state_ = exam::RunState::ready;
+    std::uint32_t told_ordinal_ = 0;
+    Timestamp last_heard_;
+    bool fenced_ = false;
+};
+
+} // namespace
+
+std::string problem_code(boost::system::error_code const& error)
+{
+    if (error == storage::errc::conflicting) return "conflicting_repeat";
+    if (error == storage::errc::stale) return "try_again";
+    if (error.category() == exam::category()) {
+        switch (static_cast<exam::errc>(error.value())) {
+        case exam::errc::time_limit_reached: return "time_limit_reached";
+        case exam::errc::sitting_has_ended: return "sitting_has_ended";
+        case exam::errc::sitting_paused: return "sitting_paused";
+        case exam::errc::item_not_presented: return "item_not_presented";
+        case exam::errc::stale_attachment: return "another_device";
+        case exam::errc::not_attached: return "not_attached";
+        case exam::errc::break_not_allowed: return "break_not_allowed";
+        case exam::errc::response_too_large: return "response_too_large";
+        default: return "refused";
+        }
+    }
+    return "malformed_response"; // what remains comes from the item's own rules about its response
+}
+
+void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& notices, OnEnded on_ended)
+{
+    auto route = net::WebSocketRoute{};
+    route.pattern = "/t/{tenant}/ws/exam/{sitting}";
+    route.subprotocol = "assay.exam.v1";
+    route.access = net::Access::candidate;
+    route.limits.message_size_max = message_max;
+    route.limits.messages_per_second = 10;
+    route.limits.messages_burst = 40;
+    route.decide = [&pool, &notices, on_ended = std::move(on_ended)](net::Request const& request, net::PathParameters const& parameters)
+        -> asio::awaitable<net::UpgradeDecision> {
+        auto const who = candidate_of(request);
+        auto const id = parse_id<SittingId>(net::find(parameters, "sitting").value_or(""));
+        auto& services = pool.here();
+        auto row = std::optional<storage::SittingRow>{};
+        if (id) row = co_await storage::find_sitting(services.pool, who.tenant.id, *id);
+        if (id && !row && *id == sitting_of(who.registration.id)) {
+            // The system check, before the sitting is opened: that a connection comes about is all it asks.
+            auto probe = net::Accepted{};
+            probe.serve = [](std::shared_ptr<net::Connection> connection) -> asio::awaitable<void> {
+                connection->close(net::CloseCode::normal, "the sitting has not begun");
+                co_return;
+            };
+            co_return net::UpgradeDecision{std::move(probe)};
+        }
+        if (!row || row->registration != who.registration.id) {
+            auto refused = net::Refused{error_page(services, request, &who.tenant, 404)};
+            co_return net::UpgradeDecision{std::move(refused)};
+        }
+        auto accepted = net::Accepted{};
+        accepted.serve = [&pool, &notices, &on_ended, who, sitting = *id](std::shared_ptr<net::Connection> connection) -> asio::awaitable<void> {
+            auto session = std::make_shared<ExamSession>(pool, notices, on_ended, who, std::move(connection));
+            co_await session->run(sitting);
+        };
+        co_return net::UpgradeDecision{std::move(accepted)};
+    };
+    router.add(std::move(route));
+}
+
+} // namespace assay::server

@@ -1,0 +1,94 @@
+#include "server/app/jobs.hpp"
+
+#include "server/app/actors.hpp"
+#include "server/app/certification.hpp"
+#include "server/app/log_publisher.hpp"
+#include "server/app/outbox.hpp"
+#include "storage/repositories/accounts.hpp"
+
+namespace assay::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto sweep_every = 2s;
+constexpr auto publish_every = 2s;
+constexpr auto mail_every = 5s;
+constexpr auto clock_every = 60s;
+
+using Work = std::function<asio::awaitable<void>(Services&)>;
+
+/// Repeats `work`; what it throws is logged, and it goes on: a database that is away now comes back.
+asio::awaitable<void> repeat(Services& services, std::string name, std::chrono::milliseconds every, Work work)
+{
+    auto timer = asio::steady_timer{services.io};
+    for (;;) {
+        auto failure = std::exception_ptr{};
+        try {
+            co_await work(services);
+        } catch (boost::system::system_error const& error) {
+            if (error.code() == asio::error::operation_aborted) throw;
+            failure = std::current_exception();
+        } catch (std::exception const&) {
+            failure = std::current_exception();
+        }
+        if (failure) services.shared.log.warning("job_failed", {{"job", name}, {"why", net::describe(failure)}});
+        timer.expires_after(every);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> beat(Services& services) { co_await storage::beat(services.pool, services.shared.node); }
+asio::awaitable<void> measure(Services& services) { co_await services.shared.clock.measure(services.pool); }
+
+/// Deadlines are derived wherever they are read; here they are written down when nobody is connected to do it.
+asio::awaitable<void> expire(Services& services, SittingNotices& notices, storage::TenantRow const& tenant, storage::SittingRow const& row)
+{
+    if (!row.started_at || !row.closes_at || services.now() < *row.closes_at) co_return;
+    auto sitting = co_await load_sitting(services, tenant.id, row.id);
+    if (!sitting) co_return;
+    auto const nothing = Idempotency{};
+    auto const command = exam::Command{exam::Expire{}};
+    auto const done = co_await execute(services, tenant.id, *sitting, command, system_actor, nothing);
+    if (done && !done->events.empty()) notices.announce(row.id);
+}
+
+asio::awaitable<void> sweep(Services& services, SittingNotices& notices)
+{
+    auto const tenants = co_await storage::list_tenants(services.pool);
+    for (auto const& tenant : tenants) {
+        auto const open = co_await storage::list_open_sittings(services.pool, tenant.id);
+        for (auto const& row : open) co_await expire(services, notices, tenant, row);
+        auto const unsettled = co_await storage::list_unsettled_sittings(services.pool, tenant.id);
+        for (auto const sitting : unsettled) co_await settle(services, tenant, sitting);
+    }
+}
+
+asio::awaitable<void> publish_all(Services& services)
+{
+    auto const tenants = co_await storage::list_tenants(services.pool);
+    for (auto const& tenant : tenants)
+        while (co_await publish(services, tenant)) {}
+}
+
+asio::awaitable<void> mail_all(Services& services)
+{
+    auto const tenants = co_await storage::list_tenants(services.pool);
+    for (auto const& tenant : tenants) co_await send_due_mail(services, tenant);
+}
+
+} // namespace
+
+void start_jobs(Services& services, SittingNotices& notices)
+{
+    auto const start = [&](char const* name, std::chrono::milliseconds every, Work work) {
+        services.tasks.spawn(name, repeat(services, name, every, std::move(work)));
+    };
+    start("heartbeat", storage::heartbeat_interval, beat);
+    start("clock", clock_every, measure);
+    start("sweep", sweep_every, [&notices](Services& s) { return sweep(s, notices); });
+    start("publish", publish_every, publish_all);
+    start("mail", mail_every, mail_all);
+}
+
+} // namespace assay::server

@@ -1,0 +1,18 @@
+#pragma once
+// The journal's tree, published: tiles, checkpoints, receipts.
+#include "credentials/log/receipt.hpp"
+#include "server/app/certification.hpp"
+#include "storage/repositories/log.hpp"
+
+namespace assay::server {
+
+/// Folds what has been committed since the last checkpoint. False when there was nothing to do.
+asio::awaitable<bool> publish(Services& services, storage::TenantRow const& tenant);
+
+/// A receipt for entry `index` under the newest checkpoint. Nothing when the checkpoint does not cover it yet.
+asio::awaitable<std::optional<credentials::tlog::Receipt>> receipt_for(Services& services, storage::TenantRow const& tenant, std::uint64_t index);
+
+/// GET /t/{tenant}/log/checkpoint, /log/vkey, /log/tile/{level}/… : checkpoints and hash tiles are public; entries are not.
+void add_log_routes(net::Router& router, ServicePool& services);
+
+} // namespace assay::server

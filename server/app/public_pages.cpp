@@ -1,0 +1,331 @@
+#include "server/app/public_pages.hpp"
+
+#include "credentials/did.hpp"
+#include "credentials/render/badge_svg.hpp"
+#include "credentials/render/certificate_pdf.hpp"
+#include "credentials/render/qr_code.hpp"
+#include "credentials/verify.hpp"
+#include "server/app/log_publisher.hpp"
+#include "server/net/form.hpp"
+#include "server/pages/brand.hpp"
+
+namespace assay::server {
+namespace {
+
+using Response = net::Response;
+
+json::value time_or_null(std::optional<Timestamp> const& at) { return at ? json::value(to_rfc3339(*at)) : json::value(nullptr); }
+json::value text_or_null(std::string const& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+std::string base_of(storage::TenantRow const& tenant) { return "/t/" + tenant.slug; }
+
+Response public_document(std::string body, std::string_view type, std::string_view cache)
+{
+    auto response = net::bytes_response(std::move(body), type);
+    response.headers.set("Cache-Control", cache);
+    response.headers.set("Access-Control-Allow-Origin", "*"); // public documents: verifiers in browsers may read them
+    return response;
+}
+
+Response download(std::string body, std::string_view type, std::string const& name)
+{
+    auto response = net::bytes_response(std::move(body), type);
+    response.headers.set("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    return response;
+}
+
+/// What a verifier needs of this tenant, as published.
+asio::awaitable<credentials::Documents> own_documents(Services& services, storage::TenantRow const& tenant)
+{
+    auto const keys = co_await load_keys(services, tenant);
+    auto documents = credentials::Documents{};
+    documents.by_url[credentials::did_web_url(keys->did).value()] = canonical_json(credentials::did_document(keys->did, keys->published));
+    documents.by_url[status_list_url(tenant, 0)] = co_await status_list_credential(services, tenant, 0);
+    co_return documents;
+}
+
+json::array checks_of(credentials::Verification const& v)
+{
+    auto checks = json::array{};
+    auto const add = [&](char const* name, credentials::Finding const& finding) {
+        checks.push_back(json::object{{"name", name}, {"outcome", credentials::to_string(finding.result)}, {"detail", text_or_null(finding.detail)}});
+    };
+    add("shape", v.shape);
+    add("proof", v.proof);
+    add("issuer", v.issuer);
+    add("period", v.period);
+    add("status", v.status);
+    return checks;
+}
+
+struct Found {
+    storage::TenantRow tenant;
+    storage::CertificateRow row;
+    std::optional<OpenedCertificate> opened; ///< nothing after erasure
+};
+
+/// The certificate of the address. Nothing for an unknown id, another tenant's, and a hidden one that still stands.
+asio::awaitable<std::optional<Found>> find_certificate_at(Services& services, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    auto const id = parse_id<CertificateId>(net::find(parameters, "certificate").value_or(""));
+    if (!tenant || !id) co_return std::nullopt;
+    auto row = co_await storage::find_certificate(services.pool, tenant->id, *id);
+    if (!row) co_return std::nullopt;
+    auto found = Found{*tenant, std::move(*row), std::nullopt};
+    found.opened = co_await open_certificate(services, tenant->id, found.row);
+    co_return found;
+}
+
+asio::awaitable<json::object> finding_of(Services& services, Found const& found)
+{
+    auto const now = services.now();
+    auto const documents = co_await own_documents(services, found.tenant);
+    auto const& opened = *found.opened;
+    auto const verification = credentials::verify(bytes_of(opened.credential), documents, now);
+    // The row knows more than the bit (replaced, suspended); the signature has to hold all the same.
+    auto state = std::string{credentials::to_string(credentials::public_state_at(life_of(found.row), now))};
+    if (verification.proof.result != credentials::Check::passed || verification.shape.result != credentials::Check::passed) state = "unknown";
+    auto const address = base_of(found.tenant) + "/c/" + to_string(found.row.id);
+    co_return json::object{{"state", state}, {"state_" + state, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))},
+                           {"demonstration", found.tenant.kind == storage::TenantKind::demo}, {"uploaded", false},
+                           {"holder", opened.holder}, {"title", opened.title}, {"language", opened.language}, {"scope", text_or_null(opened.scope)},
+                           {"issuer", found.tenant.name}, {"issuer_id", verification.facts.issuer}, {"exam", opened.exam + " · " + opened.programme},
+                           {"valid_from", to_rfc3339(found.row.valid_from)}, {"valid_until", time_or_null(found.row.valid_until)},
+                           {"changed_on", time_or_null(found.row.ended_at)},
+                           {"successor_href", found.row.superseded_by ? json::value(base_of(found.tenant) + "/c/" + to_string(*found.row.superseded_by)) : json::value(nullptr)},
+                           {"checks", checks_of(verification)}, {"id", found.row.number},
+                           {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"}};
+}
+
+asio::awaitable<Response> certificate_page(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const found = co_await find_certificate_at(services, parameters);
+    if (!found) {
+        auto const tenant = co_await tenant_of(services, parameters);
+        if (!tenant) co_return error_page(services, request, nullptr, 404);
+        auto const now = to_rfc3339(std::chrono::floor<std::chrono::seconds>(services.now()));
+        // An unknown id, and one that is not published, look the same.
+        auto finding = json::object{{"state", "unknown"}, {"state_unknown", true}, {"as_of", now}, {"demonstration", false}, {"uploaded", false}, {"holder", nullptr},
+                                    {"title", nullptr}, {"language", nullptr}, {"scope", nullptr}, {"issuer", tenant->name}, {"issuer_id", nullptr}, {"exam", nullptr},
+                                    {"valid_from", nullptr}, {"valid_until", nullptr}, {"changed_on", nullptr}, {"successor_href", nullptr},
+                                    {"checks", json::array{}}, {"id", nullptr}, {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}};
+        co_return page(services, request, *tenant, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}}, 404);
+    }
+    if (!found->opened) {
+        auto const person = co_await storage::find_person(services.pool, found->tenant.id, found->row.person);
+        auto context = json::object{{"erased_on", person ? time_or_null(person->erased_at) : json::value(nullptr)}};
+        co_return page(services, request, found->tenant, "no_longer_published", context, 410);
+    }
+    auto finding = co_await finding_of(services, *found);
+    co_return page(services, request, found->tenant, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}});
+}
+
+asio::awaitable<Response> credential_json(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto found = co_await find_certificate_at(services, parameters);
+    if (!found || !found->opened) co_return error_page(services, request, nullptr, 404);
+    co_return public_document(std::move(found->opened->credential), "application/vc+ld+json", "no-cache");
+}
+
+asio::awaitable<Response> credential_jwt(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto found = co_await find_certificate_at(services, parameters);
+    if (!found || !found->opened) co_return error_page(services, request, nullptr, 404);
+    co_return public_document(std::move(found->opened->jwt), "application/vc+jwt", "no-cache");
+}
+
+asio::awaitable<Response> credential_receipt(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const found = co_await find_certificate_at(services, parameters);
+    if (!found) co_return error_page(services, request, nullptr, 404);
+    auto const entries = co_await services.journal.read_stream(found->tenant.id, found->row.id.uuid);
+    if (entries.empty()) co_return error_page(services, request, &found->tenant, 404);
+    auto const receipt = co_await receipt_for(services, found->tenant, entries.front().index);
+    if (!receipt) co_return error_page(services, request, &found->tenant, 404);
+    // The entry itself holds ids and hashes only; with it the receipt can be checked by whoever holds the credential.
+    auto const body = json::object{{"entry", text_of(entries.front().canonical)}, {"receipt", credentials::tlog::to_string(*receipt)}};
+    co_return public_document(canonical_json(body), "application/json", "no-cache");
+}
+
+std::string shown_date(Services& services, std::optional<Timestamp> const& at, pages::Locale locale)
+{
+    if (!at) return {};
+    return services.shared.pages.catalogue().show(json::value(to_rfc3339(*at)), pages::Catalogue::Style::date, locale, "UTC");
+}
+
+asio::awaitable<Response> certificate_pdf(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const found = co_await find_certificate_at(services, parameters);
+    if (!found || !found->opened) co_return error_page(services, request, nullptr, 404);
+    auto const decision = co_await storage::find_decision(services.pool, found->tenant.id, found->row.decision);
+    auto const locale = view_of(services, request, found->tenant).locale;
+    auto const& catalogue = services.shared.pages.catalogue();
+    auto const word = [&](std::string_view key) { return catalogue.format("pdf." + std::string{key}, locale); };
+    auto sheet = credentials::render::CertificateSheet{};
+    auto const& opened = *found->opened;
+    sheet.holder_name = opened.holder;
+    sheet.achievement = opened.title;
+    sheet.programme = opened.programme;
+    sheet.scope = opened.scope;
+    sheet.issuer = found->tenant.name;
+    sheet.number = found->row.number;
+    sheet.decided_on = shown_date(services, decision ? decision->decided_at : std::nullopt, locale);
+    sheet.valid_from = shown_date(services, found->row.valid_from, locale);
+    sheet.valid_until = shown_date(services, found->row.valid_until, locale);
+    if (found->tenant.kind == storage::TenantKind::demo) sheet.demonstration = word("demonstration");
+    sheet.verification_url = certificate_url(found->tenant, found->row.id);
+    sheet.qr_payload = sheet.verification_url;
+    sheet.language = pages::tag(locale);
+    sheet.direction = locale == pages::Locale::arabic ? credentials::render::Direction::right_to_left : credentials::render::Direction::left_to_right;
+    sheet.labels = {.certificate = word("certificate"), .awarded_to = word("awarded_to"), .achieved = word("achieved"), .programme = word("programme"),
+                    .scope = word("scope"), .number = word("number"), .decided_on = word("decided_on"), .valid_from = word("valid_from"),
+                    .valid_until = word("valid_until"), .verify = word("verify"), .qr_alternative = word("qr_alternative"), .attachment = word("attachment")};
+    auto attached = credentials::render::AttachedFile{};
+    attached.content = to_bytes(opened.credential);
+    auto work = [sheet = std::move(sheet), attached = std::move(attached), created = found->row.created_at] {
+        return credentials::render::render_pdf(sheet, attached, created);
+    };
+    auto const pdf = co_await async::on_pool(services.shared.compute, std::move(work));
+    if (!pdf) throw std::runtime_error{"certificate " + to_string(found->row.id) + " can't be set: " + pdf.error().message()};
+    co_return download(std::string{text_of(*pdf)}, "application/pdf", "certificate-" + found->row.number + ".pdf");
+}
+
+// ---- the holder's own page
+
+asio::awaitable<Response> my_certificate(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const& who = candidate_of(request);
+    auto const found = co_await find_certificate_at(services, parameters);
+    if (!found || !found->opened || found->row.person != who.registration.person) co_return error_page(services, request, &who.tenant, 404);
+    auto const url = certificate_url(found->tenant, found->row.id);
+    auto const qr = credentials::render::encode_qr(url);
+    if (!qr) throw std::runtime_error{"no QR code for " + url};
+    auto const decision = co_await storage::find_decision(services.pool, found->tenant.id, found->row.decision);
+    auto const state = credentials::state_at(life_of(found->row), services.now());
+    auto const address = base_of(found->tenant) + "/c/" + to_string(found->row.id);
+    auto const date = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(found->row.valid_from)};
+    auto linkedin = "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME&name=" + net::percent_encode(found->opened->title) +
+                    "&organizationName=" + net::percent_encode(found->tenant.name) + "&issueYear=" + std::to_string(static_cast<int>(date.year())) +
+                    "&issueMonth=" + std::to_string(static_cast<unsigned>(date.month())) + "&certUrl=" + net::percent_encode(url) + "&certId=" + found->row.number;
+    auto context = json::object{{"id", found->row.number}, {"state", state ? credentials::to_string(*state) : std::string_view{"active"}},
+                                {"holder", found->opened->holder}, {"title", found->opened->title}, {"language", found->opened->language},
+                                {"scope", found->opened->scope}, {"issuer", found->tenant.name},
+                                {"issued_on", time_or_null(decision ? decision->decided_at : std::nullopt)}, {"valid_until", time_or_null(found->row.valid_until)},
+                                {"renew_from", time_or_null(found->row.renewal_opens_at)}, {"demonstration", found->tenant.kind == storage::TenantKind::demo},
+                                {"qr", credentials::render::svg_path(*qr)}, {"qr_size", qr->extent()}, {"verify_href", address},
+                                {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"},
+                                {"linkedin_href", std::move(linkedin)}};
+    co_return page(services, request, found->tenant, "certificate", context);
+}
+
+// ---- documents and forms
+
+asio::awaitable<Response> did_document(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant) co_return error_page(services, request, nullptr, 404);
+    auto const keys = co_await load_keys(services, *tenant);
+    co_return public_document(canonical_json(credentials::did_document(keys->did, keys->published)), "application/did+json", "max-age=300");
+}
+
+asio::awaitable<Response> status_list(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant || net::find(parameters, "list") != "0") co_return error_page(services, request, nullptr, 404);
+    auto list = co_await status_list_credential(services, *tenant, 0);
+    co_return public_document(std::move(list), "application/vc+ld+json", "max-age=60");
+}
+
+asio::awaitable<Response> brand(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant) co_return error_page(services, request, nullptr, 404);
+    co_return public_document(pages::brand_stylesheet({}).value(), "text/css; charset=utf-8", "max-age=300");
+}
+
+asio::awaitable<Response> home(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant) co_return error_page(services, request, nullptr, 404);
+    auto exams = json::array{};
+    auto const rows = co_await storage::list_exams(services.pool, tenant->id);
+    for (auto const& row : rows) {
+        if (row.state != "published") continue;
+        auto const exam = co_await load_exam(services, tenant->id, row.exam_version);
+        auto const programme = co_await load_programme(services, tenant->id, row.programme);
+        auto const limit = exam->version.settings.time_limit.value_or(std::chrono::seconds{0});
+        exams.push_back(json::object{{"title", row.title}, {"language", exam->version.language}, {"scope", programme->scope},
+                                     {"minutes", std::chrono::ceil<std::chrono::minutes>(limit).count()},
+                                     {"questions_min", exam->version.settings.length.minimum}, {"questions_max", exam->version.settings.length.maximum},
+                                     {"camera", row.proctoring_policy.has_value()}, {"try_href", nullptr}});
+    }
+    co_return page(services, request, *tenant, "home", json::object{{"exams", std::move(exams)}});
+}
+
+asio::awaitable<Response> verify_form(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant) co_return error_page(services, request, nullptr, 404);
+    auto const show = [&](json::value finding, char const* problem, int status) {
+        auto context = json::object{{"finding", std::move(finding)}, {"problem", nullptr}};
+        if (problem != nullptr) context["problem"] = problem;
+        return page(services, request, *tenant, "verify", context, status);
+    };
+    if (request.method == net::Method::get) co_return show(nullptr, nullptr, 200);
+    auto const form = net::parse_form(request);
+    if (!form) co_return show(nullptr, "upload_unreadable", 422);
+    auto const file = std::find_if(form->files.begin(), form->files.end(), [](auto const& part) { return part.name == "credential"; });
+    if (file == form->files.end() || file->content.empty()) co_return show(nullptr, "upload_missing", 422);
+    auto const documents = co_await own_documents(services, *tenant);
+    auto const now = services.now();
+    auto const v = credentials::verify(bytes_of(file->content), documents, now);
+    auto const verdict = v.verdict();
+    // Only what verified may be shown as a fact.
+    auto const trusted = v.shape.result == credentials::Check::passed && v.proof.result == credentials::Check::passed && v.issuer.result == credentials::Check::passed;
+    auto const* state = verdict == credentials::Verdict::valid ? "valid"
+                        : trusted && v.status.result == credentials::Check::failed ? "revoked"
+                        : trusted && v.period.result == credentials::Check::failed ? "expired"
+                                                                                   : "unknown";
+    auto const shown = [&](std::string const& text) { return trusted ? text_or_null(text) : json::value(nullptr); };
+    auto finding = json::object{{"state", state}, {"state_" + std::string{state}, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"demonstration", trusted && v.facts.demonstration},
+                                {"uploaded", true}, {"holder", shown(v.facts.holder_name)}, {"title", shown(v.facts.achievement)}, {"language", "en"}, {"scope", nullptr},
+                                {"issuer", shown(v.facts.issuer_name)}, {"issuer_id", shown(v.facts.issuer)}, {"exam", nullptr}, {"valid_from", shown(v.facts.valid_from)},
+                                {"valid_until", shown(v.facts.valid_until)}, {"changed_on", nullptr}, {"successor_href", nullptr}, {"checks", checks_of(v)}, {"id", nullptr},
+                                {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}};
+    co_return show(std::move(finding), nullptr, 200);
+}
+
+} // namespace
+
+void add_public_routes(net::Router& router, ServicePool& pool)
+{
+    using Page = asio::awaitable<Response> (*)(Services&, net::Request const&, net::PathParameters const&);
+    auto const add = [&](net::Method method, std::string pattern, Page page_of, net::RateClass rate, net::Access access = net::Access::anyone, std::size_t body_max = 0) {
+        auto route = net::Route{};
+        route.method = method;
+        route.pattern = std::move(pattern);
+        route.body_max = body_max;
+        route.rate_class = rate;
+        route.access = access;
+        route.handler = [&pool, page_of](net::Request const& request, net::PathParameters const& parameters) {
+            return page_of(pool.here(), request, parameters);
+        };
+        router.add(std::move(route));
+    };
+    using net::Method;
+    using net::RateClass;
+    add(Method::get, "/t/{tenant}", home, RateClass::pages);
+    add(Method::get, "/t/{tenant}/brand.css", brand, RateClass::assets);
+    add(Method::get, "/t/{tenant}/did.json", did_document, RateClass::verification);
+    add(Method::get, "/t/{tenant}/status/{list}", status_list, RateClass::verification);
+    add(Method::get, "/t/{tenant}/verify", verify_form, RateClass::verification);
+    add(Method::post, "/t/{tenant}/verify", verify_form, RateClass::upload, net::Access::anyone, 1 << 20);
+    add(Method::get, "/t/{tenant}/c/{certificate}", certificate_page, RateClass::verification);
+    add(Method::get, "/t/{tenant}/c/{certificate}/credential.json", credential_json, RateClass::verification);
+    add(Method::get, "/t/{tenant}/c/{certificate}/credential.jwt", credential_jwt, RateClass::verification);
+    add(Method::get, "/t/{tenant}/c/{certificate}/receipt.json", credential_receipt, RateClass::verification);
+    add(Method::get, "/t/{tenant}/c/{certificate}/certificate.pdf", certificate_pdf, RateClass::verification);
+    add(Method::get, "/t/{tenant}/my/certificate/{certificate}", my_certificate, RateClass::pages, net::Access::candidate);
+}
+
+} // namespace assay::server

@@ -1,0 +1,323 @@
+#include "server/app/sittings.hpp"
+
+#include "core/random.hpp"
+#include "exam/sitting_json.hpp"
+#include "server/app/actors.hpp"
+
+namespace assay::server {
+namespace {
+
+std::runtime_error broken(std::string const& what) { return std::runtime_error{"the database is not what it was: " + what}; }
+
+/// What the row says after the stream: written with every append.
+json::object row_of(LoadedSitting const& sitting, exam::Sitting const& state, Timestamp now)
+{
+    auto const& version = sitting.exam->version;
+    auto row = json::object{{"sitting_id", storage::column(sitting.row.id)},
+                            {"run_state", exam::to_string(exam::run_state(state))},
+                            {"version", state.version},
+                            {"attachment", state.attachment},
+                            {"items_answered", exam::answered_count(state)},
+                            {"last_seen_at", storage::column(now)}};
+    auto const paused = exam::paused_by(state);
+    row["paused_by"] = paused ? json::value(exam::to_string(*paused)) : json::value(nullptr);
+    row["started_at"] = storage::column(state.clock.started_at);
+    row["closes_at"] = storage::column(exam::closes_at(state.clock, version.settings.clock, now));
+    if (state.ended) row["ended_at"] = storage::column(state.last_at);
+    if (state.outcome) {
+        row["score_state"] = "final";
+        row["passed"] = state.outcome->passed;
+    }
+    return row;
+}
+
+storage::Entry entry_of(LoadedSitting const& sitting, exam::Event const& event, std::string const& actor)
+{
+    auto entry = storage::Entry{};
+    entry.type = std::string{exam::event_name(event)};
+    entry.actor = actor;
+    entry.body = json::object{{"sitting", to_string(sitting.row.id)}};
+    if (auto const* opened = std::get_if<exam::SittingOpened>(&event)) {
+        // What the sitting pins and what the candidate agreed to are public facts of the record.
+        entry.body["exam_version"] = to_string(opened->exam_version);
+        entry.body["rules_document"] = to_string(opened->rules_document);
+        entry.body["rules_accepted_at"] = to_rfc3339(opened->rules_accepted_at);
+    }
+    entry.detail.emplace();
+    entry.detail->person = sitting.row.person;
+    entry.detail->value = exam::to_json(event);
+    return entry;
+}
+
+std::vector<storage::RowWrite> rows_after(LoadedSitting const& sitting, exam::Sitting const& state, Timestamp now)
+{
+    auto rows = std::vector<storage::RowWrite>{};
+    rows.push_back({"sitting", row_of(sitting, state, now)});
+    if (state.ended) rows.push_back({"registration", json::object{{"registration_id", storage::column(sitting.row.registration)}, {"state", "done"}}});
+    return rows;
+}
+
+/// What the wire keeps beside an event: which device holds the attachment, and how far its messages are stored.
+void note_body(LoadedSitting& sitting, json::object const& body)
+{
+    if (auto const* device = body.if_contains("device"); device != nullptr && device->is_string()) {
+        sitting.device = device->get_string();
+        sitting.client_seq = 0; // a new attachment counts anew
+    }
+    if (auto const* seq = body.if_contains("client_seq"); seq != nullptr && seq->is_number())
+        sitting.client_seq = std::max(sitting.client_seq, seq->to_number<std::uint64_t>());
+}
+
+/// Reads the stream anew into `sitting`.
+asio::awaitable<bool> reload(Services& services, TenantId tenant, LoadedSitting& sitting)
+{
+    auto const stored = co_await services.journal.read_stream(tenant, sitting.row.id.uuid);
+    sitting.events.clear();
+    sitting.device.clear();
+    sitting.client_seq = 0;
+    for (auto const& entry : stored) {
+        note_body(sitting, entry.body());
+        if (entry.detail_state != storage::DetailState::opened) co_return false;
+        auto event = exam::event_from_json(entry.detail);
+        if (!event) throw broken("event " + std::to_string(entry.sequence) + " of sitting " + to_string(sitting.row.id) + ": " + event.error().message());
+        sitting.events.push_back(std::move(*event));
+    }
+    sitting.state = exam::replay(sitting.exam->version, sitting.events);
+    sitting.row.version = sitting.state.version;
+    co_return !sitting.events.empty();
+}
+
+/// Stores `events`; on success `sitting` has them.
+asio::awaitable<result<storage::Appended>> store(Services& services, TenantId tenant, LoadedSitting& sitting, std::vector<exam::Event> const& events,
+                                                 std::string const& actor, Idempotency const& idempotency, Timestamp now)
+{
+    auto after = sitting.state;
+    auto append = storage::Append{};
+    append.stream = sitting.row.id.uuid;
+    append.expected_version = sitting.state.version;
+    append.idempotency_key = idempotency.key;
+    append.request_hash = idempotency.request_hash;
+    append.answer = idempotency.answer;
+    for (auto const& event : events) {
+        append.entries.push_back(entry_of(sitting, event, actor));
+        after = exam::apply(std::move(after), sitting.exam->version, event);
+    }
+    for (auto const& member : idempotency.body) append.entries.front().body[member.key()] = member.value();
+    append.rows = rows_after(sitting, after, now);
+    auto stored = co_await services.journal.append(tenant, std::move(append));
+    if (stored && !stored->repeated) {
+        sitting.events.insert(sitting.events.end(), events.begin(), events.end());
+        sitting.state = std::move(after);
+        sitting.row.version = sitting.state.version;
+        note_body(sitting, idempotency.body);
+    }
+    co_return stored;
+}
+
+/// Whatever time our own service was away since the sitting last moved is given back before anything is decided.
+asio::awaitable<result<void>> credit_outages(Services& services, TenantId tenant, LoadedSitting& sitting, Timestamp now)
+{
+    if (!sitting.state.clock.started_at || sitting.state.ended) co_return result<void>{};
+    // An outage can only have gone unnoticed while nothing was stored for longer than the threshold.
+    if (now - sitting.state.last_at < storage::outage_threshold) co_return result<void>{};
+    auto const outages = co_await storage::outages_since(services.pool, *sitting.state.clock.started_at);
+    for (auto const& outage : outages) {
+        auto const command = exam::Command{exam::CreditOutage{std::max(outage.from, *sitting.state.clock.started_at), outage.until}};
+        auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
+        if (!events || events->empty()) continue;
+        auto const nothing = Idempotency{};
+        auto const stored = co_await store(services, tenant, sitting, *events, system_actor, nothing, now);
+        if (!stored) co_return stored.error();
+    }
+    co_return result<void>{};
+}
+
+} // namespace
+
+asio::awaitable<std::shared_ptr<LoadedExam const>> load_exam(Services& services, TenantId tenant, Sha256Digest exam_version)
+{
+    if (auto known = services.documents.find<LoadedExam>(exam_version)) co_return known;
+    auto const document = co_await storage::find_document(services.pool, tenant, exam_version);
+    if (!document) throw broken("no exam version " + to_string(exam_version));
+    auto const value = parse_json(text_of(document->content), {.size_max = 16 << 20});
+    auto version = value ? exam::exam_version_from_json(*value) : result<exam::ExamVersion>{value.error()};
+    if (!version) throw broken("exam version " + to_string(exam_version) + ": " + version.error().message());
+
+    auto loaded = std::make_shared<LoadedExam>();
+    loaded->version = std::move(*version);
+    loaded->id = exam_version;
+    auto hashes = std::vector<Sha256Digest>{};
+    auto ids = std::map<Sha256Digest, ItemId>{};
+    for (auto const& item : loaded->version.pool) {
+        hashes.push_back(item.item_document);
+        ids[item.item_document] = item.id;
+    }
+    auto const documents = co_await storage::find_documents(services.pool, tenant, std::move(hashes));
+    for (auto const& d : documents) {
+        auto const json = parse_json(text_of(d.content), {.size_max = 4 << 20, .depth_max = 128});
+        auto item = json ? exam::item_from_json(*json) : result<exam::Item>{json.error()};
+        if (!item) throw broken("item " + to_string(d.sha256) + ": " + item.error().message());
+        loaded->items.emplace(ids.at(d.sha256), std::move(*item));
+    }
+    if (loaded->items.size() != loaded->version.pool.size()) throw broken("items of exam version " + to_string(exam_version) + " are missing");
+    loaded->scorer = [&items = loaded->items](ItemId id, exam::ResponseSet const& response) -> result<exam::ItemScore> {
+        return exam::score(items.at(id), response);
+    };
+    auto shared = std::shared_ptr<LoadedExam const>{std::move(loaded)};
+    services.documents.keep(exam_version, shared);
+    co_return shared;
+}
+
+asio::awaitable<std::optional<LoadedSitting>> load_sitting(Services& services, TenantId tenant, SittingId sitting)
+{
+    auto row = co_await storage::find_sitting(services.pool, tenant, sitting);
+    if (!row) co_return std::nullopt;
+    auto loaded = LoadedSitting{};
+    loaded.row = std::move(*row);
+    loaded.exam = co_await load_exam(services, tenant, loaded.row.exam_version);
+    auto const readable = co_await reload(services, tenant, loaded);
+    if (!readable) co_return std::nullopt;
+    co_return loaded;
+}
+
+asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, LoadedSitting& sitting, exam::Command command,
+                                          std::string actor, Idempotency idempotency)
+{
+    constexpr auto attempts = 4;
+    for (auto attempt = 1; attempt <= attempts; ++attempt) {
+        auto const now = services.now();
+        auto const credited = co_await credit_outages(services, tenant, sitting, now);
+        if (!credited && credited.error() != storage::errc::stale) co_return credited.error();
+        if (credited) {
+            auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
+            if (!events) {
+                // Refused by what this very request, sent before, has changed? Then it gets its earlier answer.
+                if (!idempotency.key.empty()) {
+                    auto const earlier = co_await services.journal.find_repeat(tenant, idempotency.key, idempotency.request_hash);
+                    if (!earlier) co_return earlier.error();
+                    if (*earlier) {
+                        static_cast<void>(co_await reload(services, tenant, sitting));
+                        auto repeat = Executed{};
+                        repeat.repeated = true;
+                        repeat.answer = (*earlier)->answer;
+                        co_return repeat;
+                    }
+                }
+                co_return events.error();
+            }
+            auto done = Executed{};
+            done.events = *events;
+            done.answer = idempotency.answer;
+            if (events->empty()) co_return done;
+            auto const stored = co_await store(services, tenant, sitting, *events, actor, idempotency, now);
+            if (stored) {
+                if (stored->repeated) {
+                    static_cast<void>(co_await reload(services, tenant, sitting));
+                    done.events.clear();
+                    done.repeated = true;
+                    done.answer = stored->answer;
+                }
+                co_return done;
+            }
+            if (stored.error() != storage::errc::stale) co_return stored.error();
+        }
+        static_cast<void>(co_await reload(services, tenant, sitting));
+    }
+    co_return storage::errc::stale;
+}
+
+SittingId sitting_of(RegistrationId registration) { return SittingId{uuid_from_name("sitting", to_string(registration))}; }
+
+asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::TenantRow const& tenant, storage::RegistrationRow registration)
+{
+    EXPECTS(registration.rules_accepted && registration.rules_accepted_at);
+    if (auto const earlier = co_await storage::find_sitting_of(services.pool, tenant.id, registration.id)) co_return earlier->id;
+    auto const exam_row = co_await storage::find_exam(services.pool, tenant.id, registration.exam);
+    if (!exam_row || exam_row->state != "published") co_return storage::errc::not_found;
+
+    auto const now = services.now();
+    auto sitting = LoadedSitting{};
+    sitting.row.id = sitting_of(registration.id);
+    sitting.row.registration = registration.id;
+    sitting.row.person = registration.person;
+    sitting.row.exam = exam_row->id;
+    sitting.row.exam_version = exam_row->exam_version;
+    sitting.row.programme = exam_row->programme;
+    // Whoever declines the camera takes the equal route without it, where the exam has one; the exam page says which.
+    sitting.row.proctoring_policy = exam_row->proctoring_policy;
+    sitting.row.credential_policy = exam_row->credential_policy;
+    sitting.row.opened_at = now;
+    sitting.row.validity = exam_row->proctoring_policy ? "unreviewed" : "clear";
+    sitting.exam = co_await load_exam(services, tenant.id, exam_row->exam_version);
+
+    auto open = exam::Open{};
+    open.exam_version = exam_row->exam_version;
+    open.seed = random_array<32>();
+    open.rules_document = *registration.rules_accepted;
+    open.rules_accepted_at = *registration.rules_accepted_at;
+    open.extra = std::chrono::minutes{registration.extra_minutes};
+    auto const command = exam::Command{open};
+    auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
+    if (!events) co_return events.error();
+
+    auto append = storage::Append{};
+    append.stream = sitting.row.id.uuid;
+    auto after = sitting.state;
+    for (auto const& event : *events) {
+        append.entries.push_back(entry_of(sitting, event, actor(registration.person)));
+        after = exam::apply(std::move(after), sitting.exam->version, event);
+    }
+    sitting.row.run_state = exam::to_string(exam::run_state(after));
+    sitting.row.version = after.version;
+    append.rows.push_back({"sitting", storage::columns(sitting.row)});
+    append.rows.push_back({"registration", json::object{{"registration_id", storage::column(registration.id)}, {"state", "in_exam"}}});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    if (!stored && stored.error() != storage::errc::stale) co_return stored.error(); // stale: the other tab was faster
+    co_return sitting.row.id;
+}
+
+exam::ShuffleSeed shuffle_seed(exam::Sitting const& sitting)
+{
+    return hmac_sha256(sitting.seed, bytes_of("assay.presentation.v1")).octets;
+}
+
+SittingNotices::Registration::~Registration()
+{
+    if (notices_ == nullptr) return;
+    auto const lock = std::scoped_lock{notices_->mutex_};
+    auto const found = notices_->entries_.find(sitting_);
+    if (found == notices_->entries_.end()) return;
+    std::erase_if(found->second, [this](Entry const& entry) { return entry.id == id_; });
+    if (found->second.empty()) notices_->entries_.erase(found);
+}
+
+SittingNotices::Registration SittingNotices::listen(SittingId sitting, asio::any_io_executor executor, Listener listener)
+{
+    auto const lock = std::scoped_lock{mutex_};
+    auto const id = next_++;
+    entries_[sitting].push_back({id, std::move(executor), std::move(listener)});
+    return {*this, sitting, id};
+}
+
+void SittingNotices::announce(SittingId sitting)
+{
+    auto const lock = std::scoped_lock{mutex_};
+    auto const found = entries_.find(sitting);
+    if (found == entries_.end()) return;
+    for (auto const& entry : found->second) asio::post(entry.executor, entry.listener);
+}
+
+bool SittingNotices::is_newest(Registration const& registration) const
+{
+    auto const lock = std::scoped_lock{mutex_};
+    auto const found = entries_.find(registration.sitting_);
+    return found != entries_.end() && !found->second.empty() && found->second.back().id == registration.id_;
+}
+
+std::size_t SittingNotices::listeners() const
+{
+    auto const lock = std::scoped_lock{mutex_};
+    return entries_.size();
+}
+
+} // namespace assay::server

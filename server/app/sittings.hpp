@@ -1,0 +1,105 @@
+#pragma once
+// Sittings between the wire and the journal: load, decide, append. The stream is the truth; a row follows it in the same commit.
+#include "exam/errors.hpp"
+#include "exam/item_scoring.hpp"
+#include "exam/replay.hpp"
+#include "exam/sitting.hpp"
+#include "server/app/services.hpp"
+#include "storage/repositories/exams.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace assay::server {
+
+/// An exam version with its items, read and parsed once a thread.
+struct LoadedExam {
+    exam::ExamVersion version;
+    Sha256Digest id;
+    std::map<ItemId, exam::Item> items;
+    exam::Scorer scorer; ///< refers to `items`: neither copied nor moved once made
+    LoadedExam() = default;
+    LoadedExam(LoadedExam const&) = delete;
+    LoadedExam& operator=(LoadedExam const&) = delete;
+};
+
+/// Throws when the document or one of its items is missing or unreadable: the database is then not what it was.
+asio::awaitable<std::shared_ptr<LoadedExam const>> load_exam(Services& services, TenantId tenant, Sha256Digest exam_version);
+
+/// A sitting as its stream says, with the row that points at it.
+struct LoadedSitting {
+    storage::SittingRow row;
+    std::shared_ptr<LoadedExam const> exam;
+    exam::Sitting state;
+    std::vector<exam::Event> events;
+    std::string device;           ///< hash of the secret of the device that holds the present attachment; empty: none yet
+    std::uint64_t client_seq = 0; ///< the last stored message of that attachment
+};
+
+/// Nothing when the tenant has no such sitting, or its person was erased (then nothing can be replayed).
+asio::awaitable<std::optional<LoadedSitting>> load_sitting(Services& services, TenantId tenant, SittingId sitting);
+
+struct Idempotency {
+    std::string key;           ///< empty: none
+    Sha256Digest request_hash;
+    json::value answer;
+    json::object body;         ///< beside the first entry's own members: "client_seq", "device"
+};
+
+struct Executed {
+    std::vector<exam::Event> events; ///< what was stored now; empty for a repeat, or when there was nothing to record
+    bool repeated = false;
+    json::value answer;              ///< of the earlier request, when repeated
+};
+
+/// Decides `command` on `sitting` and stores what follows, `sitting` then being what the stream says. An outage of ours is credited
+/// first. A stale view is loaded again and the command decided again, up to four times.
+/// Errors: the exam's; storage::errc::conflicting (the key was used for something else), stale (somebody is faster every time).
+asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, LoadedSitting& sitting, exam::Command command,
+                                          std::string actor, Idempotency idempotency);
+
+/// One sitting a registration: its id follows from the registration's, so that two tabs open the same one.
+SittingId sitting_of(RegistrationId registration);
+
+/// A new sitting for a registration that has accepted the rules: the stream's first entry, the row, the registration in_exam.
+/// Opening twice gives the sitting that is there.
+asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::TenantRow const& tenant, storage::RegistrationRow registration);
+
+/// The seed from which an item's choices are shuffled: derived from the sitting's, so that a reload shows the same order.
+exam::ShuffleSeed shuffle_seed(exam::Sitting const& sitting);
+
+/// Tells the connections of a sitting, on whatever thread they are, that its stream has grown.
+class SittingNotices {
+public:
+    using Listener = std::function<void()>; ///< called on the executor it was registered with
+    class Registration {
+    public:
+        Registration(SittingNotices& notices, SittingId sitting, std::uint64_t id) : notices_{&notices}, sitting_{sitting}, id_{id} {}
+        Registration(Registration&& other) noexcept : notices_{std::exchange(other.notices_, nullptr)}, sitting_{other.sitting_}, id_{other.id_} {}
+        Registration& operator=(Registration&&) = delete;
+        ~Registration();
+
+    private:
+        friend class SittingNotices;
+        SittingNotices* notices_;
+        SittingId sitting_;
+        std::uint64_t id_;
+    };
+    [[nodiscard]] Registration listen(SittingId sitting, asio::any_io_executor executor, Listener listener);
+    void announce(SittingId sitting);
+    /// No other connection of this process has joined the sitting since.
+    bool is_newest(Registration const& registration) const;
+    std::size_t listeners() const; ///< sittings that somebody listens to
+
+private:
+    struct Entry {
+        std::uint64_t id;
+        asio::any_io_executor executor;
+        Listener listener;
+    };
+    mutable std::mutex mutex_;
+    std::map<SittingId, std::vector<Entry>> entries_;
+    std::uint64_t next_ = 1;
+};
+
+} // namespace assay::server

@@ -1,0 +1,154 @@
+#include "storage/repositories/certificates.hpp"
+
+#include "storage/repositories/detail/read_rows.hpp"
+
+namespace assay::storage {
+namespace {
+
+using detail::all;
+using detail::first;
+
+constexpr auto decision_by_id = Statement{"decision_by_id", R"sql(
+    SELECT * FROM certification_decision WHERE tenant_id = $1 AND decision_id = $2)sql"};
+constexpr auto decision_by_sitting = Statement{"decision_by_sitting", R"sql(
+    SELECT * FROM certification_decision WHERE tenant_id = $1 AND sitting_id = $2)sql"};
+constexpr auto decisions_all = Statement{"decisions_all", R"sql(
+    SELECT * FROM certification_decision WHERE tenant_id = $1
+     ORDER BY (state = 'pending') DESC, created_at DESC, decision_id LIMIT $2)sql"};
+constexpr auto issuer_keys_all = Statement{"issuer_keys_all", R"sql(
+    SELECT * FROM issuer_key WHERE tenant_id = $1 ORDER BY created_at, key_id)sql"};
+constexpr auto certificate_by_id = Statement{"certificate_by_id", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 AND certificate_id = $2)sql"};
+constexpr auto certificate_by_sitting = Statement{"certificate_by_sitting", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 AND sitting_id = $2)sql"};
+constexpr auto certificates_newest = Statement{"certificates_newest", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 ORDER BY created_at DESC, certificate_id LIMIT $2)sql"};
+constexpr auto indices_of_list = Statement{"status_indices_of_list", R"sql(
+    SELECT status_index, state IN ('revoked', 'superseded', 'surrendered') AS revoked FROM certificate
+     WHERE tenant_id = $1 AND status_list = $2 ORDER BY status_index)sql"};
+constexpr auto mail_due = Statement{"mail_due", R"sql(
+    SELECT * FROM outbox WHERE tenant_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY next_at, outbox_id LIMIT $3)sql"};
+
+DecisionRow decision_of(Row const& r)
+{
+    return {.id = r.get<DecisionId>("decision_id"),
+            .sitting = r.get<SittingId>("sitting_id"),
+            .person = r.get<PersonId>("person_id"),
+            .programme = r.get<Sha256Digest>("programme"),
+            .scope = r.get<std::string>("scope"),
+            .state = r.get<std::string>("state"),
+            .basis = r.get<json::value>("basis"),
+            .decided_by = r.get<std::optional<std::string>>("decided_by"),
+            .reason = r.get<std::optional<std::string>>("reason"),
+            .created_at = r.get<Timestamp>("created_at"),
+            .decided_at = r.get<std::optional<Timestamp>>("decided_at")};
+}
+
+IssuerKeyRow issuer_key_of(Row const& r)
+{
+    return {r.get<std::string>("key_id"), r.get<std::string>("purpose"), r.get<Bytes>("sealed_seed"),
+            r.get<Timestamp>("created_at"), r.get<std::optional<Timestamp>>("expires_at"), r.get<std::optional<Timestamp>>("revoked_at")};
+}
+
+CertificateRow certificate_of(Row const& r)
+{
+    return {.id = r.get<CertificateId>("certificate_id"),
+            .number = r.get<std::string>("number"),
+            .person = r.get<PersonId>("person_id"),
+            .sitting = r.get<SittingId>("sitting_id"),
+            .decision = r.get<DecisionId>("decision_id"),
+            .state = r.get<std::string>("state"),
+            .status_list = r.get<std::int32_t>("status_list"),
+            .status_index = r.get<std::int32_t>("status_index"),
+            .valid_from = r.get<Timestamp>("valid_from"),
+            .valid_until = r.get<std::optional<Timestamp>>("valid_until"),
+            .grace_until = r.get<std::optional<Timestamp>>("grace_until"),
+            .renewal_opens_at = r.get<std::optional<Timestamp>>("renewal_opens_at"),
+            .credential_sha256 = r.get<Sha256Digest>("credential_sha256"),
+            .sealed_credential = r.get<Bytes>("sealed_credential"),
+            .visibility = r.get<std::string>("visibility"),
+            .superseded_by = r.get<std::optional<CertificateId>>("superseded_by"),
+            .ended_at = r.get<std::optional<Timestamp>>("ended_at"),
+            .ended_reason = r.get<std::optional<std::string>>("ended_reason"),
+            .created_at = r.get<Timestamp>("created_at")};
+}
+
+OutboxRow outbox_of(Row const& r)
+{
+    return {.id = r.get<Uuid>("outbox_id"),
+            .event = r.get<std::string>("event"),
+            .recipient = r.get<PersonId>("recipient"),
+            .message_id = r.get<std::string>("message_id"),
+            .template_name = r.get<std::string>("template"),
+            .sealed_arguments = r.get<Bytes>("sealed_arguments"),
+            .state = r.get<std::string>("state"),
+            .attempts = r.get<std::int32_t>("attempts"),
+            .next_at = r.get<Timestamp>("next_at"),
+            .last_error = r.get<std::optional<std::string>>("last_error"),
+            .sent_at = r.get<std::optional<Timestamp>>("sent_at"),
+            .created_at = r.get<Timestamp>("created_at")};
+}
+
+} // namespace
+
+asio::awaitable<std::optional<DecisionRow>> find_decision(Pool& pool, TenantId tenant, DecisionId decision)
+{
+    auto const rows = co_await pool.query(tenant, decision_by_id, params(tenant, decision));
+    co_return first(rows, decision_of);
+}
+
+asio::awaitable<std::optional<DecisionRow>> find_decision_of(Pool& pool, TenantId tenant, SittingId sitting)
+{
+    auto const rows = co_await pool.query(tenant, decision_by_sitting, params(tenant, sitting));
+    co_return first(rows, decision_of);
+}
+
+asio::awaitable<std::vector<DecisionRow>> list_decisions(Pool& pool, TenantId tenant, int limit)
+{
+    auto const rows = co_await pool.query(tenant, decisions_all, params(tenant, limit));
+    co_return all(rows, decision_of);
+}
+
+asio::awaitable<std::vector<IssuerKeyRow>> list_issuer_keys(Pool& pool, TenantId tenant)
+{
+    auto const rows = co_await pool.query(tenant, issuer_keys_all, params(tenant));
+    co_return all(rows, issuer_key_of);
+}
+
+asio::awaitable<std::optional<CertificateRow>> find_certificate(Pool& pool, TenantId tenant, CertificateId certificate)
+{
+    auto const rows = co_await pool.query(tenant, certificate_by_id, params(tenant, certificate));
+    co_return first(rows, certificate_of);
+}
+
+asio::awaitable<std::optional<CertificateRow>> find_certificate_of(Pool& pool, TenantId tenant, SittingId sitting)
+{
+    auto const rows = co_await pool.query(tenant, certificate_by_sitting, params(tenant, sitting));
+    co_return first(rows, certificate_of);
+}
+
+asio::awaitable<std::vector<CertificateRow>> list_certificates(Pool& pool, TenantId tenant, int limit)
+{
+    auto const rows = co_await pool.query(tenant, certificates_newest, params(tenant, limit));
+    co_return all(rows, certificate_of);
+}
+
+asio::awaitable<StatusIndices> status_indices(Pool& pool, TenantId tenant, int status_list)
+{
+    auto const rows = co_await pool.query(tenant, indices_of_list, params(tenant, status_list));
+    auto indices = StatusIndices{};
+    for (auto const row : rows) {
+        auto const index = std::int64_t{row.get<std::int32_t>("status_index")};
+        indices.used.push_back(index);
+        if (row.get<bool>("revoked")) indices.revoked.push_back(index);
+    }
+    co_return indices;
+}
+
+asio::awaitable<std::vector<OutboxRow>> list_due_mail(Pool& pool, TenantId tenant, Timestamp now, int limit)
+{
+    auto const rows = co_await pool.query(tenant, mail_due, params(tenant, now, limit));
+    co_return all(rows, outbox_of);
+}
+
+} // namespace assay::storage

@@ -1,0 +1,30 @@
+#pragma once
+// Decisions, keys, certificates, and the mail that tells people about them.
+#include "storage/pool.hpp"
+#include "storage/repositories/rows.hpp"
+
+namespace assay::storage {
+
+asio::awaitable<std::optional<DecisionRow>> find_decision(Pool& pool, TenantId tenant, DecisionId decision);
+asio::awaitable<std::optional<DecisionRow>> find_decision_of(Pool& pool, TenantId tenant, SittingId sitting);
+/// Pending ones first, then newest.
+asio::awaitable<std::vector<DecisionRow>> list_decisions(Pool& pool, TenantId tenant, int limit);
+
+/// Every key that ever signed for the tenant, oldest first.
+asio::awaitable<std::vector<IssuerKeyRow>> list_issuer_keys(Pool& pool, TenantId tenant);
+
+asio::awaitable<std::optional<CertificateRow>> find_certificate(Pool& pool, TenantId tenant, CertificateId certificate);
+asio::awaitable<std::optional<CertificateRow>> find_certificate_of(Pool& pool, TenantId tenant, SittingId sitting);
+/// Newest first.
+asio::awaitable<std::vector<CertificateRow>> list_certificates(Pool& pool, TenantId tenant, int limit);
+
+/// One bit each: what of a status list has been given out, and what is revoked.
+struct StatusIndices {
+    std::vector<std::int64_t> used, revoked;
+};
+asio::awaitable<StatusIndices> status_indices(Pool& pool, TenantId tenant, int status_list);
+
+/// Queued mail that is due at `now`, oldest first.
+asio::awaitable<std::vector<OutboxRow>> list_due_mail(Pool& pool, TenantId tenant, Timestamp now, int limit);
+
+} // namespace assay::storage

@@ -1,0 +1,115 @@
+// Independent check: libraries that nobody here wrote verify what we issue, and refuse what was altered.
+//   node verify_with_others.mjs FOLDER MAP.json CONTEXTS [MODULES]
+// FOLDER has certificate.json, certificate.jwt and perhaps revoked.json; MAP.json maps URLs to files beside it (did.json, status list); CONTEXTS is the
+// folder of pinned JSON-LD contexts, with the Open Badges schemas in ../schemas; MODULES a folder whose node_modules has the packages (default: this one's parents).
+// Packages: @digitalbazaar/vc, data-integrity, eddsa-jcs-2022-cryptosuite, ed25519-multikey, vc-bitstring-status-list; jose; ajv, ajv-formats.
+import assert from 'node:assert/strict';
+import {existsSync, readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {dirname, join, resolve} from 'node:path';
+import {pathToFileURL} from 'node:url';
+
+const [folder, mapPath, contexts, modules = '.'] = process.argv.slice(2);
+if (!contexts) {
+  console.error('usage: verify_with_others.mjs FOLDER MAP.json CONTEXTS [MODULES]');
+  process.exit(2);
+}
+const require = createRequire(join(resolve(modules), 'package.json'));
+const load = name => import(pathToFileURL(require.resolve(name)));
+
+const vc = await load('@digitalbazaar/vc');
+const {DataIntegrityProof} = await load('@digitalbazaar/data-integrity');
+const {createVerifyCryptosuite} = await load('@digitalbazaar/eddsa-jcs-2022-cryptosuite');
+const {checkStatus} = await load('@digitalbazaar/vc-bitstring-status-list');
+const multikey = await load('@digitalbazaar/ed25519-multikey');
+const jose = await load('jose');
+
+const text = path => readFileSync(path, 'utf8');
+const json = path => JSON.parse(text(path));
+const documents = new Map(Object.entries({
+  'https://www.w3.org/ns/credentials/v2': 'credentials-v2.json',
+  'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json': 'ob-3.0.3.json',
+  'https://w3id.org/security/multikey/v1': 'multikey-v1.json',
+}).map(([url, file]) => [url, json(join(contexts, file))]));
+for (const [url, file] of Object.entries(json(mapPath))) documents.set(url, json(join(dirname(mapPath), file)));
+
+// did:web as its method maps it, and the key that a fragment names; nothing is fetched.
+const addressOf = did => {
+  const [host, ...path] = did.slice('did:web:'.length).split(':');
+  return `https://${decodeURIComponent(host)}/${path.length ? path.join('/') : '.well-known'}/did.json`;
+};
+const documentLoader = async url => {
+  const [base, fragment] = url.split('#');
+  const controller = documents.get(base.startsWith('did:web:') ? addressOf(base) : base);
+  if (!controller) throw new Error(`not at hand: ${url}`);
+  const method = fragment && controller.verificationMethod?.find(one => one.id === url);
+  const document = method ? {'@context': 'https://w3id.org/security/multikey/v1', ...method} : controller;
+  return {contextUrl: null, documentUrl: url, document};
+};
+const suite = () => new DataIntegrityProof({cryptosuite: createVerifyCryptosuite()});
+const verify = credential => vc.verifyCredential({credential, suite: suite(), documentLoader, checkStatus});
+const describe = result => JSON.stringify(result.error ?? result.statusResult, (key, value) =>
+  value instanceof Error ? {message: value.message, ...value, stack: undefined} : value, 1);
+
+const {default: Ajv} = await load('ajv/dist/2019.js');
+const {default: addFormats} = await load('ajv-formats');
+const ajv = new Ajv({strict: false, allErrors: true});
+addFormats(ajv);
+const validate = ajv.compile(json(join(contexts, '..', 'schemas', 'achievementcredential.json')));
+
+// Each character replaced, in turn: refused, or not even JSON. A sample of positions is enough for a slow library; ours runs all.
+async function refusesAlterations(whole, accepts) {
+  let tried = 0;
+  for (let at = 0; at < whole.length; at += 13) {
+    const other = whole[at] === 'A' ? 'B' : 'A';
+    const altered = whole.slice(0, at) + other + whole.slice(at + 1);
+    assert.equal(await accepts(altered), false, `accepted with character ${at} altered`);
+    ++tried;
+  }
+  return tried;
+}
+
+const certificate = text(join(folder, 'certificate.json'));
+const verified = await verify(JSON.parse(certificate));
+assert.ok(verified.verified, describe(verified));
+console.log('certificate.json: verified by @digitalbazaar/vc, status list included');
+assert.ok(validate(JSON.parse(certificate)), JSON.stringify(validate.errors, null, 1));
+console.log('certificate.json: conforms to the Open Badges 3.0 schema');
+const altered = await refusesAlterations(certificate, async file => {
+  try { return (await verify(JSON.parse(file))).verified; } catch { return false; }
+});
+console.log(`certificate.json: refused in each of ${altered} alterations`);
+
+// Their `verified` says that the list could be believed; what it says stands in `results`.
+const isSet = result => result.statusResult.results.some(one => one.status);
+assert.equal(isSet(verified), false, 'the certificate counts as revoked');
+if (existsSync(join(folder, 'revoked.json'))) {
+  const revoked = await verify(json(join(folder, 'revoked.json')));
+  assert.ok(revoked.verified, describe(revoked));
+  assert.equal(isSet(revoked), true, 'the revoked certificate does not count as revoked');
+  console.log('revoked.json: its bit is set in the status list');
+}
+
+const token = text(join(folder, 'certificate.jwt')).trim();
+const header = jose.decodeProtectedHeader(token);
+const {document: method} = await documentLoader(header.kid);
+const keyPair = await multikey.from(method);
+const publicKey = await jose.importJWK(await multikey.toJwk({keyPair}), 'EdDSA');
+const accepts = async jwt => jose.compactVerify(jwt, publicKey, {algorithms: ['EdDSA']}).then(() => true, () => false);
+const {payload, protectedHeader} = await jose.compactVerify(token, publicKey, {algorithms: ['EdDSA']});
+assert.equal(protectedHeader.typ, 'vc+jwt');
+const {proof, ...withoutProof} = JSON.parse(certificate);
+assert.deepEqual(JSON.parse(new TextDecoder().decode(payload)), withoutProof);
+console.log('certificate.jwt: verified by jose; its payload is the credential without its proof');
+
+// The neighbour in the alphabet differs in the last bit, the one that a part's last character may leave unused.
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+let tolerated = 0, refused = 0;
+for (let at = 0; at < token.length; ++at) {
+  const other = token[at] === '.' ? 'A' : alphabet[alphabet.indexOf(token[at]) ^ 1];
+  const file = token.slice(0, at) + other + token.slice(at + 1);
+  // A base64url part of n characters may end in bits that no byte uses: a lenient decoder can't see those.
+  const unusedBits = [...token.matchAll(/[^.]+/g)].some(part => at === part.index + part[0].length - 1 && part[0].length % 4 !== 0);
+  if (await accepts(file)) { assert.ok(unusedBits, `accepted with character ${at} altered`); ++tolerated; } else ++refused;
+}
+console.log(`certificate.jwt: refused in ${refused} alterations, tolerated in ${tolerated} (unused base64 bits)`);

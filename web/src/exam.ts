@@ -1,0 +1,355 @@
+// The exam player. It shows what the server presents and hands over what the candidate answers; an answer is kept on the
+// device until the server says that it is stored. The server decides everything else: order, time, end.
+import { byId, make, optional, socketAddress } from './dom';
+import { memoryStore, openDeviceStore } from './device_store';
+import { ExamChannel, type ServerMessage } from './exam_channel';
+import type { ClockUpdate, ItemPresented, Problem, StateChanged, Welcome } from '#proto/exam_pb';
+import { showItem, type ItemView } from './item_view';
+import { Outbox, type Pending } from './outbox';
+import { parsePresentedItem } from './presented_item';
+import { Proctor } from './proctor';
+import { ServerClock } from './server_clock';
+import { StatusBar } from './status_bar';
+import { text } from './texts';
+
+const acknowledgementPatienceMs = 10_000;
+const heartbeatMs = 10_000;
+const endedStates = new Set(['submitted', 'timed_out', 'terminated']);
+
+const shell = byId('player', HTMLElement);
+const settings = {
+  sitting: shell.dataset['sitting'] ?? '',
+  examSocket: socketAddress(shell.dataset['examSocket'] ?? ''),
+  proctorSocket: shell.dataset['proctorSocket'] ?? '',
+  media: shell.dataset['media'] ?? '',
+  resultPath: shell.dataset['result'] ?? '',
+};
+
+const randomBytes = (size: number): Uint8Array => crypto.getRandomValues(new Uint8Array(size));
+
+class Player {
+  private readonly clock = new ServerClock();
+  private readonly bar = new StatusBar(this.clock);
+  private readonly channel: ExamChannel;
+  private proctor: Proctor | undefined;
+  private view: ItemView | undefined;
+  private ordinal: number | undefined;
+  private presentedAtMs = 0;
+  private lengths = { min: 0, max: 0 };
+  private connected = false;
+  private everConnected = false;
+  private over = false;
+  private minutesAdded = 0;
+  private creditedMs = 0;
+  private patience: number | undefined;
+
+  private readonly heading = byId('question-heading', HTMLElement);
+  private readonly itemPlace = byId('item', HTMLElement);
+  private readonly submitButton = byId('submit', HTMLButtonElement);
+  private readonly hint = byId('hint', HTMLElement);
+  private readonly banner = byId('banner', HTMLElement);
+
+  constructor(private readonly outbox: Outbox) {
+    this.channel = new ExamChannel(settings.examSocket, {
+      opened: () => void this.channel.attach(this.outbox.attachment, this.outbox.secret),
+      received: (message) => this.received(message),
+      lost: () => this.lost(),
+      refusedOften: () => void this.checkSignIn(),
+    });
+    byId('answer', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+    byId('take-over', HTMLButtonElement).addEventListener('click', () => void this.takeOver());
+    byId('resume', HTMLButtonElement).addEventListener('click', () => void this.channel.endBreak());
+    optional('break', HTMLButtonElement)?.addEventListener('click', () => void this.channel.requestBreak());
+    this.wireDialog('help');
+    this.wireDialog('finish').addEventListener('close', (event) => {
+      if (event.target instanceof HTMLDialogElement && event.target.returnValue === 'finish') void this.finish();
+    });
+    window.setInterval(() => this.connected && this.channel.heartbeat(), heartbeatMs);
+    addEventListener('beforeunload', (event) => {
+      if (!this.over && this.outbox.pending.length > 0) event.preventDefault();
+    });
+  }
+
+  start(): void {
+    this.channel.open();
+    const video = optional('self', HTMLVideoElement);
+    if (settings.proctorSocket === '' || video === undefined) return;
+    const cameraState = byId('camera-state', HTMLElement);
+    this.proctor = new Proctor({
+      address: socketAddress(settings.proctorSocket),
+      video,
+      nowUs: () => this.clock.nowUs(),
+      state: (state) => {
+        const words = text(`player.camera.${state}`);
+        if (cameraState.dataset['state'] !== state && state !== 'on') this.bar.say(words);
+        cameraState.dataset['state'] = state;
+        byId('camera-text', HTMLElement).textContent = words;
+      },
+      notice: (message) => this.bar.say(message),
+    });
+    void this.proctor.start();
+  }
+
+  /** The page was opened again elsewhere in this browser. */
+  supplanted(): void {
+    this.cutOff();
+  }
+
+  // --- what the server says
+
+  private received(message: ServerMessage): void {
+    switch (message.case) {
+      case 'welcome':
+        void this.welcomed(message.value);
+        break;
+      case 'item':
+        this.present(message.value);
+        break;
+      case 'acknowledged':
+        void this.acknowledged(Number(message.value.clientSeq));
+        break;
+      case 'clock':
+        this.setClock(message.value);
+        break;
+      case 'state':
+        this.changeState(message.value);
+        break;
+      case 'problem':
+        void this.problem(message.value);
+        break;
+      case 'drain':
+        this.showBanner(text('player.drain'));
+        this.channel.reconnectWithin(message.value.reconnectWithinMs);
+        break;
+      case 'cutOff':
+        this.cutOff();
+        break;
+      default: // of a newer server
+    }
+  }
+
+  private async welcomed(welcome: Welcome): Promise<void> {
+    this.connected = true;
+    this.everConnected = true;
+    this.hideBanner();
+    this.lengths = { min: welcome.lengthMin, max: welcome.lengthMax };
+    if (welcome.clock !== undefined) this.setClock(welcome.clock);
+    const unsent = await this.outbox.welcomed(welcome.attachment, Number(welcome.acknowledgedClientSeq), welcome.item?.ordinal);
+    if (welcome.item !== undefined) this.present(welcome.item);
+    if (welcome.state !== undefined) this.changeState(welcome.state);
+    if (this.over) return;
+    this.lock(unsent.length > 0);
+    for (const pending of unsent) this.hand(pending);
+    this.showSync();
+  }
+
+  private async acknowledged(seq: number): Promise<void> {
+    await this.outbox.acknowledged(seq);
+    clearTimeout(this.patience);
+    if (this.outbox.pending.length > 0) this.showSync();
+    else this.bar.setSync({ kind: 'saved', atMs: performance.now() });
+  }
+
+  private setClock(update: ClockUpdate): void {
+    this.clock.set({ serverNowUs: Number(update.serverNowUs), closesAtUs: Number(update.closesAtUs), standing: update.standing });
+    if (update.minutesAdded > this.minutesAdded && this.presentedAtMs > 0) {
+      this.bar.say(text('player.timer.added', { minutes: update.minutesAdded - this.minutesAdded }));
+    }
+    if (update.creditedMs > this.creditedMs && this.presentedAtMs > 0) this.bar.say(text('player.timer.credited'));
+    this.minutesAdded = update.minutesAdded;
+    this.creditedMs = update.creditedMs;
+    this.bar.tick();
+  }
+
+  private changeState(state: StateChanged): void {
+    if (endedStates.has(state.runState)) {
+      this.end(state);
+      return;
+    }
+    const paused = state.runState === 'paused';
+    const waiting = state.runState === 'ready';
+    byId('question', HTMLElement).hidden = paused || waiting;
+    const pause = byId('pause', HTMLElement);
+    const changed = pause.hidden === (paused || waiting);
+    pause.hidden = !(paused || waiting);
+    if (pause.hidden) {
+      if (changed) this.heading.focus();
+      return;
+    }
+    const by = ['break', 'staff', 'proctor', 'network'].includes(state.pausedBy) ? state.pausedBy : 'staff';
+    byId('pause-heading', HTMLElement).textContent = text(paused ? 'player.paused.heading' : 'player.ready');
+    byId('pause-text', HTMLElement).textContent = paused ? text(`player.paused.${by}`) : '';
+    byId('resume', HTMLButtonElement).hidden = !(paused && by === 'break');
+    if (changed) byId('pause-heading', HTMLElement).focus();
+  }
+
+  private async problem(problem: Problem): Promise<void> {
+    const seq = Number(problem.clientSeq);
+    const refused = this.outbox.pending.find((one) => one.seq === seq);
+    if (refused === undefined) {
+      this.showBanner(problem.message);
+      return;
+    }
+    clearTimeout(this.patience);
+    if (problem.retryAfterMs > 0) {
+      window.setTimeout(() => this.connected && this.hand(refused), problem.retryAfterMs);
+      return;
+    }
+    await this.outbox.refused(seq);
+    this.lock(this.outbox.pending.length > 0);
+    this.showSync();
+    this.hint.textContent = `${text('player.refused')} ${problem.message}`;
+  }
+
+  // --- what the candidate does
+
+  private present(item: ItemPresented): void {
+    if (item.ordinal === this.ordinal) return; // presented again after a reconnect: what was begun stays
+    this.ordinal = item.ordinal;
+    this.hint.textContent = '';
+    try {
+      this.view = showItem(parsePresentedItem(item.presentedJson), item.language, settings.media, (message) => this.bar.say(message));
+      this.itemPlace.replaceChildren(this.view.element);
+    } catch (error) {
+      console.error(error);
+      this.view = undefined;
+      this.itemPlace.replaceChildren(make('p', { class: 'problem' }, text('player.broken')));
+    }
+    this.heading.textContent = text('player.question', { ordinal: item.ordinal });
+    this.bar.setProgress(text('player.progress', { ordinal: item.ordinal, ...this.lengths }));
+    this.presentedAtMs = performance.now();
+    this.lock(false);
+    this.heading.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+  }
+
+  private async submit(): Promise<void> {
+    if (this.view === undefined || this.ordinal === undefined || this.submitButton.disabled) return;
+    const wrong = this.view.problem();
+    this.hint.textContent = wrong ?? '';
+    if (wrong !== undefined) return;
+    this.lock(true);
+    const responseTimeMs = Math.min(0xffff_ffff, Math.round(performance.now() - this.presentedAtMs));
+    const pending = await this.outbox.addAnswer({ ordinal: this.ordinal, response: this.view.response(), responseTimeMs });
+    this.hand(pending);
+    this.showSync();
+  }
+
+  private async finish(): Promise<void> {
+    if (this.over || this.outbox.pending.some((one) => one.kind === 'finish')) return;
+    this.lock(true);
+    this.hand(await this.outbox.addFinish());
+    this.showSync();
+  }
+
+  /** To the network, if there is one; if the server stays silent, the connection is given up and the outbox sends again. */
+  private hand(pending: Pending): void {
+    if (!this.connected || !this.channel.submit(pending)) return;
+    clearTimeout(this.patience);
+    this.patience = window.setTimeout(() => this.channel.reconnectWithin(1000), acknowledgementPatienceMs);
+  }
+
+  private lock(locked: boolean): void {
+    this.submitButton.disabled = locked || this.view === undefined;
+    this.submitButton.textContent = text(locked ? 'player.sending' : 'player.submit');
+    this.itemPlace.inert = locked;
+  }
+
+  // --- connection and end
+
+  private lost(): void {
+    this.connected = false;
+    clearTimeout(this.patience);
+    if (this.over) return;
+    if (this.everConnected) this.showBanner(text('player.drop'));
+    this.showSync();
+  }
+
+  private showSync(): void {
+    const count = this.outbox.pending.length;
+    if (!this.connected) this.bar.setSync(this.everConnected || count > 0 ? { kind: 'offline', count } : { kind: 'connecting' });
+    else this.bar.setSync(count > 0 ? { kind: 'saving', count } : { kind: 'ready' });
+  }
+
+  private showBanner(message: string): void {
+    this.banner.textContent = message;
+    this.banner.hidden = false;
+  }
+  private hideBanner(): void {
+    this.banner.hidden = true;
+  }
+
+  /** The server turns the socket down: perhaps the sign-in lapsed. The page itself then leads to where one signs in again. */
+  private async checkSignIn(): Promise<void> {
+    const answer = await fetch(location.href, { method: 'HEAD', redirect: 'manual', cache: 'no-store' }).catch(() => undefined);
+    if (answer !== undefined && (answer.type === 'opaqueredirect' || [401, 403, 404].includes(answer.status))) location.reload();
+  }
+
+  private cutOff(): void {
+    if (this.over) return;
+    this.connected = false;
+    this.channel.stop();
+    this.proctor?.stop();
+    this.hideBanner();
+    for (const id of ['question', 'pause']) byId(id, HTMLElement).hidden = true;
+    byId('cut-off', HTMLElement).hidden = false;
+    byId('cut-off-heading', HTMLElement).focus();
+  }
+
+  private async takeOver(): Promise<void> {
+    await this.outbox.forgetAttachment(randomBytes(32));
+    location.reload();
+  }
+
+  private end(state: StateChanged): void {
+    if (this.over) return;
+    this.over = true;
+    this.channel.stop();
+    this.proctor?.stop();
+    clearTimeout(this.patience);
+    void this.outbox.close();
+    this.hideBanner();
+    for (const one of document.querySelectorAll<HTMLElement>('#question, #pause, .bar, .tools, #self')) one.hidden = true;
+    const path = state.resultPath;
+    const ours = path.startsWith('/') && !path.startsWith('//');
+    byId('ended-link', HTMLAnchorElement).href = ours ? path : settings.resultPath;
+    byId('ended-heading', HTMLElement).textContent = text(`player.ended.heading.${state.runState}`);
+    byId('ended-text', HTMLElement).textContent = text('player.ended.text', { count: state.itemsAnswered });
+    byId('ended', HTMLElement).hidden = false;
+    byId('ended-heading', HTMLElement).focus();
+  }
+
+  private wireDialog(name: string): HTMLDialogElement {
+    const dialog = byId(`${name}-dialog`, HTMLDialogElement);
+    byId(`${name}-open`, HTMLButtonElement).addEventListener('click', () => {
+      dialog.returnValue = '';
+      dialog.showModal();
+    });
+    return dialog;
+  }
+}
+
+async function start(): Promise<void> {
+  let storageWorks = true;
+  const store = await openDeviceStore().catch(() => {
+    storageWorks = false;
+    return memoryStore();
+  });
+  const player = new Player(await Outbox.open(store, settings.sitting, randomBytes));
+  if (!storageWorks) {
+    const banner = byId('banner', HTMLElement);
+    banner.textContent = text('player.storage_failed');
+    banner.hidden = false;
+  }
+  // Two tabs would share one attachment and one outbox: the newer tab takes the lock, the older one shows that it did.
+  const held = navigator.locks.request(`assay-sitting-${settings.sitting}`, { steal: true }, () => {
+    player.start();
+    return new Promise<never>(() => undefined);
+  });
+  held.catch(() => player.supplanted());
+}
+
+void start();
