@@ -99,7 +99,7 @@ result<std::string> badge_svg(BadgeFace const& face)
 
     auto svg = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 480" width="480" height="480" role="img" xml:lang=")" + face.language
                + R"(" aria-label=")" + name + R"("><title>)" + name + "</title><desc>" + detail::xml_escaped(face.issuer) + "</desc>";
-    svg += R"x(<clipPath id="assay-badge"><rect width="480" height="480" rx="44"/></clipPath><g clip-path="url(#assay-badge)">)x";
+    svg += R"svg(<clipPath id="assay-badge"><rect width="480" height="480" rx="44"/></clipPath><g clip-path="url(#assay-badge)">)svg";
     svg += R"(<rect width="480" height="480" fill=")" + to_string(ground) + R"("/>)";
     svg += R"(<path fill="none" stroke=")" + to_string(mixed_with_white(ground, 22)) + R"(" stroke-width="1" d=")" + rose(edge, 104, 178) + R"("/>)";
     // The seal: a tick on white.

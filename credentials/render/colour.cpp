@@ -4,6 +4,7 @@
 #include "credentials/render/errors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace assay::credentials::render {

@@ -1,5 +1,6 @@
 #include "credentials/render/detail/page.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 

@@ -152,10 +152,8 @@ Layout Typesetter::layout_of(std::string_view text, TextStyle const& style) cons
 result<Paragraph> Typesetter::set(std::string_view text, TextStyle const& style, double width) const
 {
     auto layout = layout_of(text, style);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    auto const own = pango_find_base_dir(text.data(), static_cast<int>(text.size()));
-    auto const direction = own == PANGO_DIRECTION_NEUTRAL ? to_pango(page_) : own;
+    // From the first strong character, or the page's direction when there is none.
+    auto const direction = pango_layout_get_line_readonly(layout.get(), 0)->resolved_dir;
     // Pango's "left" is the start of the paragraph; ours is the start of the page: an Arabic name on an English page keeps its
     // own order of letters and stands at the page's left margin.
     pango_layout_set_alignment(layout.get(), direction == to_pango(page_) ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT);
