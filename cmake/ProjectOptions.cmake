@@ -67,7 +67,7 @@ function(assay_test)
   endif()
   add_test(NAME ${T_NAME} COMMAND ${T_NAME})
   set_tests_properties(${T_NAME} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}"
-    ENVIRONMENT "ASSAY_SOURCE_DIR=${CMAKE_SOURCE_DIR};ASSAY_SHARED_DIR=${CMAKE_SOURCE_DIR}/../shared;${T_ENVIRONMENT}")
+    ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/lsan.supp;ASSAY_SOURCE_DIR=${CMAKE_SOURCE_DIR};ASSAY_SHARED_DIR=${CMAKE_SOURCE_DIR}/../shared;${T_ENVIRONMENT}")
 endfunction()
 
 # assay_fuzzer(NAME target SOURCES … LIBRARIES …): a libFuzzer program under the fuzz preset; otherwise a program

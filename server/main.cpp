@@ -229,6 +229,7 @@ int run(int argc, char** argv)
         complete(service);
         auto const folder = fs::absolute(path);
         fs::create_directories(folder);
+        become_service_user(folder);
         with_services(service.settings, service.database, [&](Services& services) -> asio::awaitable<void> {
             auto const size = co_await export_audit(services, slug, folder, with_openings);
             if (!size) throw std::runtime_error{"no such tenant, or nothing published yet: " + slug};

@@ -30,6 +30,12 @@ std::string quoted(std::string const& text)
     return value + "'";
 }
 
+DatabaseAccess access_through(detail::ClusterPaths const& paths, std::string const& database)
+{
+    auto const where = "host=" + quoted(paths.socket.string()) + " port=5432 dbname=" + quoted(database);
+    return {.owner = {where + " user=assay_owner", {}}, .app = {where + " user=assay_app", {}}};
+}
+
 detail::File lock_state(fs::path const& state)
 {
     auto const path = state / "lock";
@@ -117,11 +123,15 @@ PrivateCluster PrivateCluster::start(ClusterOptions options)
     return PrivateCluster{std::move(state)};
 }
 
-DatabaseAccess PrivateCluster::access(std::string const& database) const
+std::optional<DatabaseAccess> PrivateCluster::running(ClusterOptions const& options, std::string const& database)
 {
-    auto const where = "host=" + quoted(state_->paths.socket.string()) + " port=5432 dbname=" + quoted(database);
-    return {.owner = {where + " user=assay_owner", {}}, .app = {where + " user=assay_app", {}}};
+    if (!fs::exists(options.state / "postgres")) return std::nullopt;
+    auto const paths = detail::prepare_directories(options, detail::identity_for(options.user));
+    if (!detail::live_postmaster(paths.data, options.binaries / "postgres")) return std::nullopt;
+    return access_through(paths, database);
 }
+
+DatabaseAccess PrivateCluster::access(std::string const& database) const { return access_through(state_->paths, database); }
 
 bool PrivateCluster::adopted() const noexcept { return state_->adopted; }
 

@@ -29,6 +29,10 @@ public:
     /// still runs, starts it otherwise. Ready for connections when this returns.
     /// Throws StorageError saying what failed and where the log is.
     static PrivateCluster start(ClusterOptions options);
+    /// Access to the cluster of a state directory that runs already under somebody else's management (the server's), for commands
+    /// beside it. Nothing when it does not run.
+    static std::optional<DatabaseAccess> running(ClusterOptions const& options, std::string const& database = "assay");
+
     PrivateCluster(PrivateCluster&&) noexcept;
     ~PrivateCluster(); ///< leaves PostgreSQL running: stop() is a decision
 

@@ -77,7 +77,8 @@ std::vector<std::string const*> optional_texts(CertificateSheet const& sheet)
 bool is_address(std::string_view text)
 {
     auto const visible = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-    return visible && (text.starts_with("https://") || text.starts_with("http://")) && text.size() <= 2000;
+    // cairo writes the address into a PDF string as it is: a backslash, which no URI has, would escape what follows it.
+    return visible && text.find('\\') == std::string_view::npos && (text.starts_with("https://") || text.starts_with("http://")) && text.size() <= 2000;
 }
 
 result<void> require_sheet(CertificateSheet const& sheet, AttachedFile const& credential)

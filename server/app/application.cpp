@@ -161,6 +161,24 @@ void add_readiness(net::Readiness& readiness, ServicePool& pool)
     });
 }
 
+/// The system user `assay`, made when it is missing.
+passwd const* service_account()
+{
+    if (auto const* user = getpwnam(service_user)) return user;
+    if (std::system("useradd --system --user-group --no-create-home --home-dir /var/lib/assay --shell /usr/sbin/nologin assay") != 0)
+        throw std::runtime_error{"can't make the system user assay (useradd failed)"};
+    auto const* user = getpwnam(service_user);
+    if (user == nullptr) throw std::runtime_error{"the system user assay was made but can't be found"};
+    return user;
+}
+
+void give_up_root(passwd const& user)
+{
+    if (initgroups(service_user, user.pw_gid) != 0 || setgid(user.pw_gid) != 0 || setuid(user.pw_uid) != 0)
+        throw std::runtime_error{"can't become the user assay"};
+    if (chdir("/") != 0) throw std::runtime_error{"can't leave the folder that only root may read"};
+}
+
 } // namespace
 
 fs::path default_state_folder() { return storage::default_cluster_options().state; }
@@ -262,7 +280,12 @@ void with_services(Settings settings, Database const& wish, std::function<asio::
 {
     make_private_folder(settings.state);
     auto log = net::Log{net::LogFormat::automatic, net::LogLevel::warning};
-    auto database = open_database(settings, wish);
+    auto options = storage::default_cluster_options();
+    options.state = settings.state;
+    options.user.clear();
+    // One that runs is looked after by a server: this command only borrows it.
+    auto const running = wish.url.empty() ? storage::PrivateCluster::running(options) : std::nullopt;
+    auto database = running ? OpenDatabase{std::nullopt, *running} : open_database(settings, wish);
     auto const ours = database.cluster && !database.cluster->adopted();
     {
         settings.io_threads = 1;
@@ -277,13 +300,7 @@ void with_services(Settings settings, Database const& wish, std::function<asio::
 void become_service_user(Settings& settings)
 {
     if (geteuid() != 0) return;
-    auto const* user = getpwnam(service_user);
-    if (user == nullptr) {
-        if (std::system("useradd --system --user-group --no-create-home --home-dir /var/lib/assay --shell /usr/sbin/nologin assay") != 0)
-            throw std::runtime_error{"can't make the system user assay (useradd failed)"};
-        user = getpwnam(service_user);
-        if (user == nullptr) throw std::runtime_error{"the system user assay was made but can't be found"};
-    }
+    auto const* user = service_account();
     // What the service reads may lie where only root may look (a clone below /root): it gets its own copy.
     auto const program = settings.state / "program";
     fs::create_directories(program);
@@ -309,10 +326,16 @@ void become_service_user(Settings& settings)
     own(program);
     for (auto const& entry : fs::recursive_directory_iterator{program}) own(entry.path());
     fs::permissions(settings.state, fs::perms::owner_all);
-    if (initgroups(service_user, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
-        throw std::runtime_error{"can't become the user assay"};
-    if (chdir("/") != 0) throw std::runtime_error{"can't leave the folder that only root may read"};
+    give_up_root(*user);
     setenv("HOME", settings.state.c_str(), 1);
+}
+
+void become_service_user(fs::path const& output)
+{
+    if (geteuid() != 0) return;
+    auto const* user = service_account();
+    if (lchown(output.c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error{"can't give " + output.string() + " to the user assay"};
+    give_up_root(*user);
 }
 
 } // namespace assay::server

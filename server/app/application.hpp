@@ -21,6 +21,8 @@ int run_service(Settings settings, Database const& database, Prepare prepare, On
 /// As root: makes the system user `assay` when it is missing, moves what the service reads into its state folder, and becomes
 /// that user for good. Does nothing for anybody else. Throws when the system refuses.
 void become_service_user(Settings& settings);
+/// The same for a command that writes into `output`, which becomes that user's.
+void become_service_user(std::filesystem::path const& output);
 
 /// The folder that state lies in by default: /var/lib/assay for root, otherwise $XDG_STATE_HOME/assay or ~/.local/state/assay.
 std::filesystem::path default_state_folder();

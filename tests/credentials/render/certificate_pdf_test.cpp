@@ -278,14 +278,14 @@ TEST(CertificatePdf, RefusesTextsThatWouldReadAsSomethingElse)
 
 TEST(CertificatePdf, LinksToWebAddressesOnly)
 {
-    for (auto const* bad : {"javascript:alert(1)", "file:///etc/passwd", "https://example.org/a b", "https://example.org/\xc3\xa9", ""}) {
+    for (auto const* bad : {"javascript:alert(1)", "file:///etc/passwd", "https://example.org/a b", "https://example.org/a\\b", "https://example.org/\xc3\xa9", ""}) {
         auto sheet = english();
         sheet.verification_url = bad;
         EXPECT_EQ(render_pdf(sheet, credential, created).error(), errc::text_malformed) << bad;
     }
     auto quoted = english();
-    quoted.verification_url = R"(https://example.org/c?n='a\b')";
-    EXPECT_THAT(Rendered{quoted}.qdf(), HasSubstr(R"(/URI (https://example.org/c?n='a\\b'))"));
+    quoted.verification_url = "https://example.org/c?n='a'";
+    EXPECT_THAT(Rendered{quoted}.qdf(), HasSubstr("/URI (https://example.org/c?n='a')"));
 }
 
 } // namespace
