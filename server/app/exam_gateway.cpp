@@ -30,7 +30,7 @@ bool parse_bounded(Message& message, ByteView bytes)
 }
 
 /// One connection of one candidate's device.
-class ExamSession {
+class ExamSession : public std::enable_shared_from_this<ExamSession> {
 public:
     ExamSession(ServicePool& pool, SittingNotices& notices, OnEnded const& on_ended, CandidatePrincipal who, std::shared_ptr<net::Connection> connection)
         : pool_{pool}, services_{pool.here()}, notices_{notices}, on_ended_{on_ended}, who_{std::move(who)}, connection_{std::move(connection)}
@@ -39,10 +39,12 @@ public:
 
     asio::awaitable<void> run(SittingId id)
     {
-        connection_->on_drain([this] {
+        connection_->on_drain([weak = weak_from_this()] {
+            auto const self = weak.lock();
+            if (!self) return;
             auto message = ExamServerMessage{};
             message.mutable_drain()->set_reconnect_within_ms(5000);
-            send(message);
+            self->send(message);
         });
         auto first = co_await async::with_deadline(connection_->receive(), attach_deadline);
         if (!first) co_return;

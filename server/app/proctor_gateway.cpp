@@ -47,7 +47,10 @@ public:
 
     asio::awaitable<void> run()
     {
-        connection_->on_drain([self = shared_from_this()] {
+        // Weak: the connection holds the hook, and the session holds the connection.
+        connection_->on_drain([weak = weak_from_this()] {
+            auto const self = weak.lock();
+            if (!self) return;
             auto message = ProctorServerMessage{};
             message.mutable_drain()->set_reconnect_within_ms(5000);
             self->send(message);

@@ -1,0 +1,57 @@
+// The face leaves the picture for some seconds: a person looks at it and decides, and until then nothing is certified.
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {after, before, test} from 'node:test';
+import * as t from './support.mjs';
+
+let service, browser;
+before(async () => {
+  if (t.cameraMissing) return;
+  service = await t.startService(9544);
+  browser = await t.launch(await t.makeCameraVideo(join(service.state, 'leaves.mjpeg'), {seconds: 14, away: second => second >= 5 && second < 11}));
+});
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+test('an absent face reaches the reviewer with pictures, and the certificate waits for the verdict', {skip: t.cameraMissing}, async () => {
+  const manager = await t.signIn(browser, service, 'manager');
+  const link = await t.invite(manager, service, {name: 'Amina Diallo', email: 'amina@example.org', camera: true});
+  const reviewer = await t.signIn(browser, service, 'reviewer');
+  const page = await (await t.newContext(browser)).newPage();
+  const heard = await t.begin(page, link, {camera: true});
+  await t.answerAll(page, heard, async number => {
+    if (number !== 10) return;
+    await reviewer.goto(`${service.base}/staff/incidents`);
+    await t.reloadUntil(reviewer, 'article.row h2 a', 60);
+  });
+  await t.press(page, '#ended-link');
+  assert.equal(await page.locator('.verdict.outcome-passed').count(), 1, 'an incident changes no score');
+  await t.look(page, 'result-under-review-en');
+
+  // One incident after the other, until none is open; what the page said of itself is one of them, perhaps.
+  let judged = 0;
+  for (;;) {
+    await reviewer.goto(`${service.base}/staff/incidents`);
+    if (judged === 0) await t.look(reviewer, 'incidents-en');
+    const open = reviewer.locator('article.row:has(.tag-open) h2 a');
+    if ((await open.count()) === 0) break;
+    await page.reload();
+    assert.equal(await page.locator('main a[href*="/my/certificate/"]').count(), 0, 'nothing is certified while an incident is open');
+    await Promise.all([reviewer.waitForNavigation(), open.first().click()]);
+    if (judged === 0) {
+      const stills = reviewer.locator('ul.stills img');
+      assert.ok((await stills.count()) > 0, 'the reviewer sees pictures');
+      await reviewer.waitForFunction(() => [...document.querySelectorAll('ul.stills img')].every(image => image.complete && image.naturalWidth > 0));
+      await t.look(reviewer, 'incident-en');
+    }
+    await reviewer.check('#dismissed');
+    await reviewer.selectOption('#reason', 'explained_absence');
+    await reviewer.fill('#note', 'Picked up a dropped pen.');
+    await t.press(reviewer, '#verdict button.primary');
+    assert.ok(++judged < 10, 'the queue does not empty');
+  }
+  assert.ok(judged > 0);
+  await t.reloadUntil(page, 'main a[href*="/my/certificate/"]');
+});
