@@ -75,7 +75,7 @@ export async function newContext(browser, options = {}) {
  * A camera's video (Motion JPEG, 4:2:0 as Chromium wants it) of the real face, which moves a little and has a sensor's noise, as a live
  * picture does. `away(second)` says when nobody is in the picture. Chromium plays it in a loop.
  */
-export async function makeCameraVideo(file, {seconds, away = () => false, framesPerSecond = 10}) {
+export async function makeCameraVideo(file, {seconds, away = () => false, framesPerSecond = 30}) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
