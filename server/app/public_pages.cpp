@@ -78,8 +78,9 @@ asio::awaitable<std::optional<Found>> find_certificate_at(Services& services, ne
 
 asio::awaitable<json::object> finding_of(Services& services, Found const& found)
 {
-    auto const now = services.now();
+    // The status list is signed for this moment: what is asked about must not lie before it.
     auto const documents = co_await own_documents(services, found.tenant);
+    auto const now = services.now();
     auto const& opened = *found.opened;
     auto const verification = credentials::verify(bytes_of(opened.credential), documents, now);
     // The row knows more than the bit (replaced, suspended); the signature has to hold all the same.
