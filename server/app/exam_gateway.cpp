@@ -3,9 +3,7 @@
 #include "async/with_deadline.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/people.hpp"
-
-#include "assay/v1/exam.pb.h"
-#include <google/protobuf/io/coded_stream.h>
+#include "server/wire/client_messages.hpp"
 
 namespace assay::server {
 namespace {
@@ -17,17 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto attach_deadline = 10s;
 constexpr auto look_around_every = 500ms; ///< how long a notice of another connection may wait
 constexpr auto version_check_every = 5s;  ///< notices come from this process only: other nodes' changes are found by looking
-constexpr std::size_t message_max = 32 * 1024;
 
 std::int64_t us(Timestamp at) { return at.time_since_epoch().count(); }
-
-template <class Message>
-bool parse_bounded(Message& message, ByteView bytes)
-{
-    auto stream = google::protobuf::io::CodedInputStream{reinterpret_cast<std::uint8_t const*>(bytes.data()), static_cast<int>(bytes.size())};
-    stream.SetRecursionLimit(8);
-    return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
-}
 
 /// One connection of one candidate's device.
 class ExamSession : public std::enable_shared_from_this<ExamSession> {
@@ -48,8 +37,8 @@ public:
         });
         auto first = co_await async::with_deadline(connection_->receive(), attach_deadline);
         if (!first) co_return;
-        auto message = ExamClientMessage{};
-        if (!parse_bounded(message, *first) || !message.has_attach()) co_return refuse("attach_first");
+        auto const message = parse_exam_message(*first);
+        if (!message || !message->has_attach()) co_return refuse("attach_first");
 
         auto loaded = co_await load_sitting(services_, who_.tenant.id, id);
         if (!loaded) co_return refuse("not_found");
@@ -57,7 +46,7 @@ public:
         auto noticed = std::make_shared<bool>(false);
         auto const registration = notices_.listen(id, connection_->executor(), [noticed] { *noticed = true; });
 
-        auto const attached = co_await attach(message.attach());
+        auto const attached = co_await attach(message->attach());
         if (!attached) co_return refuse(problem_code(attached.error()));
         notices_.announce(id); // an older device is cut off
         welcome();
@@ -221,9 +210,9 @@ private:
             auto const received = co_await async::with_deadline(connection_->receive(), look_around_every);
             if (received) {
                 last_heard_ = services_.now();
-                auto message = ExamClientMessage{};
-                if (!parse_bounded(message, *received)) co_return refuse("malformed_message");
-                co_await handle(message);
+                auto const message = parse_exam_message(*received);
+                if (!message) co_return refuse("malformed_message");
+                co_await handle(*message);
             } else if (received.error() != async::errc::deadline_exceeded) {
                 co_return;
             }
@@ -291,16 +280,12 @@ private:
 
     asio::awaitable<void> submit(v1::SubmitResponse const& given)
     {
-        auto response = exam::ResponseSet{};
-        if (given.response_size() > 64) co_return send_problem("response_too_large", given.client_seq());
-        for (auto const& variable : given.response()) {
-            auto& values = response[variable.identifier()];
-            values.insert(values.end(), variable.values().begin(), variable.values().end());
-        }
+        auto response = response_of(given);
+        if (!response) co_return send_problem("response_too_large", given.client_seq());
         auto content = json::object{{"ordinal", given.item_ordinal()}};
-        for (auto const& [identifier, values] : response) content[identifier + "="] = strings(values);
+        for (auto const& [identifier, values] : *response) content[identifier + "="] = strings(values);
         auto const claimed = std::chrono::milliseconds{given.response_time_ms()};
-        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(response), claimed}};
+        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(*response), claimed}};
         co_await numbered(what, given.client_seq(), canonical_json(content));
     }
 
@@ -392,7 +377,7 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
     route.pattern = "/t/{tenant}/ws/exam/{sitting}";
     route.subprotocol = "assay.exam.v1";
     route.access = net::Access::candidate;
-    route.limits.message_size_max = message_max;
+    route.limits.message_size_max = exam_message_size_max;
     route.limits.messages_per_second = 10;
     route.limits.messages_burst = 40;
     route.decide = [&pool, &notices, on_ended = std::move(on_ended)](net::Request const& request, net::PathParameters const& parameters)

@@ -104,7 +104,7 @@ asio::awaitable<Response> invite_page(Services& services, net::Request const& re
     if (!who.has_role("manager")) co_return error_page(services, request, &who.tenant, 403);
     auto context = json::object{{"form", json::object{}}, {"errors", nullptr}, {"invited", nullptr}, {"csrf", form_token(services, who.login)}};
     if (request.method == net::Method::get) {
-        context["exams"] = co_await exam_choices(services, who.tenant.id, {});
+        context["exams"] = co_await exam_choices(services, who.tenant.id, "");
         co_return page(services, request, who.tenant, "staff_invite", context);
     }
     auto const form = net::parse_form(request);

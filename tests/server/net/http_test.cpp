@@ -214,7 +214,8 @@ TEST_F(Http, OurClientKeepsCookiesAndTheConnection)
         EXPECT_EQ(me.value().body, "token-1");
         auto const echoed = co_await client.post("/echo", "body", "text/plain");
         EXPECT_EQ(echoed.value().body, "body");
-        auto const head = co_await client.request("HEAD", "/me", "", {});
+        auto const no_headers = Headers{};
+        auto const head = co_await client.request("HEAD", "/me", "", no_headers);
         EXPECT_EQ(head.value().status, 200);
     };
     run(main);
