@@ -4,18 +4,19 @@ import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import * as t from './support.mjs';
 
+t.needsFace();
 let service, browser;
 before(async () => {
-  if (t.cameraMissing) return;
-  service = await t.startService(9544);
-  browser = await t.launch(await t.makeCameraVideo(join(service.state, 'leaves.mjpeg'), {seconds: 14, away: second => second >= 5 && second < 11}));
+  service = await t.startService();
+  const camera = await t.makeCameraVideo(join(service.state, 'leaves.mjpeg'), {seconds: 14, away: second => second >= 5 && second < 11});
+  browser = await t.launch({camera});
 });
 after(async () => {
   await browser?.close();
   await service?.stop();
 });
 
-test('an absent face reaches the reviewer with pictures, and the certificate waits for the verdict', {skip: t.cameraMissing}, async () => {
+test('an absent face reaches the reviewer with pictures, and the certificate waits for the verdict', async () => {
   const manager = await t.signIn(browser, service, 'manager');
   const link = await t.invite(manager, service, {name: 'Amina Diallo', email: 'amina@example.org', camera: true});
   const reviewer = await t.signIn(browser, service, 'reviewer');
@@ -55,3 +56,5 @@ test('an absent face reaches the reviewer with pictures, and the certificate wai
   assert.ok(judged > 0);
   await t.reloadUntil(page, 'main a[href*="/my/certificate/"]');
 });
+
+test('no page complained in its console', () => t.assertNoComplaints());
