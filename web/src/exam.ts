@@ -1,6 +1,6 @@
 // The exam player. It shows what the server presents and hands over what the candidate answers; an answer is kept on the
 // device until the server says that it is stored. The server decides everything else: order, time, end.
-import { byId, make, optional, socketAddress } from './dom';
+import { byId, make, optional, setText, socketAddress } from './dom';
 import { memoryStore, openDeviceStore } from './device_store';
 import { ExamChannel, type ServerMessage } from './exam_channel';
 import type { ClockUpdate, ItemPresented, Problem, StateChanged, Welcome } from '#proto/exam_pb';
@@ -71,6 +71,7 @@ class Player {
     byId('take-over', HTMLButtonElement).addEventListener('click', () => void this.takeOver());
     byId('resume', HTMLButtonElement).addEventListener('click', () => void this.channel.endBreak());
     optional('break', HTMLButtonElement)?.addEventListener('click', () => void this.channel.requestBreak());
+    this.wireFullScreen();
     this.wireDialog('help');
     this.wireDialog('finish').addEventListener('close', (event) => {
       if (event.target instanceof HTMLDialogElement && event.target.returnValue === 'finish') void this.finish();
@@ -320,7 +321,8 @@ class Player {
     if (this.over) return;
     this.over = true;
     this.channel.stop();
-    this.proctor?.stop();
+    this.proctor?.stop(); // before full screen ends: that the exam is over is no incident
+    if (document.fullscreenElement !== null) void document.exitFullscreen();
     clearTimeout(this.patience);
     void this.outbox.close();
     this.hideBanner();
@@ -332,6 +334,19 @@ class Player {
     byId('ended-text', HTMLElement).textContent = text('player.ended.text', { count: state.itemsAnswered });
     byId('ended', HTMLElement).hidden = false;
     byId('ended-heading', HTMLElement).focus();
+  }
+
+  /** Full screen is the candidate's choice; leaving it is an incident's business (proctor.ts), as the rules and the help say. */
+  private wireFullScreen(): void {
+    const button = optional('fullscreen', HTMLButtonElement);
+    if (button === undefined) return;
+    button.hidden = !document.fullscreenEnabled;
+    button.addEventListener('click', () => {
+      void (document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen()).catch(() => undefined);
+    });
+    document.addEventListener('fullscreenchange', () => {
+      setText(button, text(document.fullscreenElement === null ? 'player.fullscreen.enter' : 'player.fullscreen.leave'));
+    });
   }
 
   private wireDialog(name: string): HTMLDialogElement {
