@@ -2,6 +2,7 @@
 
 #include "core/errors.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/certification.hpp"
 #include "server/app/people.hpp"
 #include "server/net/csrf.hpp"
 #include "server/net/form.hpp"
@@ -95,12 +96,13 @@ asio::awaitable<Response> invitation(Services& services, net::Request const& req
     auto const profile = co_await read_profile(services, tenant->id, registration->person);
     if (!facts || !profile) co_return candidate_error(services, request, *tenant, "link_unknown", 404);
     auto const& version = facts->exam->version;
+    auto const programme = co_await load_programme(services, tenant->id, facts->row.programme);
     auto context = json::object{{"name", shown_name(*profile)},
                                 {"exam_title", version.title},
                                 {"exam_language", version.language},
-                                {"scope", version.title},
+                                {"scope", programme->scope},
                                 {"minutes", facts->minutes(registration->extra_minutes)},
-                                {"minutes_added", registration->extra_minutes},
+                                {"minutes_added", registration->extra_minutes > 0 ? json::value(registration->extra_minutes) : json::value(nullptr)},
                                 {"questions_min", version.settings.length.minimum},
                                 {"questions_max", version.settings.length.maximum},
                                 {"camera", version.settings.proctored},

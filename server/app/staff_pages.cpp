@@ -228,7 +228,7 @@ asio::awaitable<Response> decisions_page(Services& services, net::Request const&
             if (auto const staff = by.starts_with("staff:") ? parse_id<StaffId>(by.substr(6)) : result<StaffId>{storage::errc::not_found}) {
                 auto const member = co_await storage::find_staff(services.pool, who.tenant.id, *staff);
                 if (member) by = member->name;
-            }
+            } else if (by.starts_with("rule:")) by.clear(); // the page says what kind of rule that is
             decided.push_back(json::object{{"name", std::move(name)}, {"programme", programme->title}, {"language", programme->language}, {"decision", row.state},
                                            {"by", by}, {"at", time_or_null(row.decided_at)}});
             continue;
@@ -286,7 +286,7 @@ asio::awaitable<Response> certificates_page(Services& services, net::Request con
         auto const opened = co_await open_certificate(services, who.tenant.id, row);
         if (!opened) continue; // erased: nothing of it is shown any more
         auto const state = credentials::state_at(life_of(row), services.now());
-        list.push_back(json::object{{"id", to_string(row.id)}, {"href", "/t/" + who.tenant.slug + "/c/" + to_string(row.id)}, {"name", opened->holder},
+        list.push_back(json::object{{"id", to_string(row.id)}, {"number", row.number}, {"href", "/t/" + who.tenant.slug + "/c/" + to_string(row.id)}, {"name", opened->holder},
                                     {"title", opened->title}, {"language", opened->language}, {"state", state ? credentials::to_string(*state) : std::string_view{"active"}},
                                     {"issued_on", to_rfc3339(row.valid_from)}, {"valid_until", time_or_null(row.valid_until)},
                                     {"revocable", row.state == "active" && who.has_role("certifier")}});
