@@ -34,15 +34,12 @@ asio::awaitable<std::shared_ptr<policies::Programme const>> load_programme(Servi
 /// Does nothing when nothing has changed.
 asio::awaitable<void> settle(Services& services, storage::TenantRow tenant, SittingId sitting);
 
-/// A member of staff grants or refuses. Errors: credentials' own (who may not, what is missing), storage::errc::not_found.
+/// A member of staff grants, refuses or withdraws; withdrawing revokes the certificate too. Errors: credentials' own (who may not, what is missing), storage::errc::not_found.
 asio::awaitable<result<void>> decide_by_person(Services& services, storage::TenantRow const& tenant, DecisionId decision, StaffId decider,
                                                credentials::DecisionState to, std::string reason);
 /// The decision as the domain sees it: basis with who watched and who reviewed.
 asio::awaitable<std::optional<credentials::CertificationDecision>> load_decision(Services& services, storage::TenantRow const& tenant,
                                                                                  storage::DecisionRow const& row);
-
-/// Errors: credentials::errc::transition_not_allowed, reason_missing; storage::errc::not_found.
-asio::awaitable<result<void>> revoke(Services& services, storage::TenantRow const& tenant, CertificateId certificate, StaffId by, std::string reason);
 
 /// What a certificate's row hides: the signed forms, and the facts that pages show.
 struct OpenedCertificate {
