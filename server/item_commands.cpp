@@ -87,7 +87,8 @@ int store_import(ImportOptions const& options, CommandHost const& host)
     host.with_services([&](Services& services) -> asio::awaitable<void> {
         auto const tenant = co_await tenant_named(services, options.tenant);
         auto how = ItemImport{};
-        how.author = co_await recorded_author(services, tenant.id, options.author.empty() ? std::string{"unknown"} : options.author);
+        auto given = options.author.empty() ? std::string{"unknown"} : options.author; // named first: a conditional within co_await is freed twice
+        how.author = co_await recorded_author(services, tenant.id, std::move(given));
         how.by = "operator";
         imported = co_await import_items(services, tenant, package, std::move(how));
     });
