@@ -47,6 +47,9 @@ asio::awaitable<std::shared_ptr<Agreement const>> load_agreement(Services& servi
     co_return shared;
 }
 
+/// The clock has started: from then on a ban is for the next exam.
+bool has_begun(std::optional<storage::SittingRow> const& sitting) { return sitting && sitting->started_at; }
+
 // ---- invitation
 
 asio::awaitable<Response> invitation(Services& services, net::Request const& request, net::PathParameters const& parameters)
@@ -63,7 +66,7 @@ asio::awaitable<Response> invitation(Services& services, net::Request const& req
     if (over) co_return candidate_error(services, request, *tenant, "link_lapsed", 410);
     // A result that was reached stays to be seen; nothing new begins.
     auto const ban = co_await storage::find_ban(services.pool, tenant->id, registration->person, now);
-    if (ban && !sitting) co_return banned_page(services, request, *tenant, *ban);
+    if (ban && !has_begun(sitting)) co_return banned_page(services, request, *tenant, *ban);
 
     if (request.method == net::Method::post) {
         if (net::is_cross_site(request, services.shared.settings.origins)) co_return error_page(services, request, &*tenant, 403);
@@ -249,7 +252,7 @@ asio::awaitable<Response> start(Services& services, net::Request const& request,
     if (!who.registration.rules_accepted) co_return net::see_other(path + "/consent");
     auto const earlier = co_await storage::find_sitting_of(services.pool, who.tenant.id, who.registration.id);
     auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
-    if (ban && !earlier) co_return banned_page(services, request, who.tenant, *ban);
+    if (ban && !has_begun(earlier)) co_return banned_page(services, request, who.tenant, *ban);
     auto const opened = co_await open_sitting(services, who.tenant, who.registration);
     if (!opened) co_return candidate_error(services, request, who.tenant, "exam_closed", 409);
     co_return net::see_other(path + "/exam");
@@ -263,6 +266,8 @@ asio::awaitable<Response> exam_page(Services& services, net::Request const& requ
     auto const sitting = co_await storage::find_sitting_of(services.pool, who.tenant.id, who.registration.id);
     if (!sitting) co_return net::see_other(path + (who.registration.rules_accepted ? "/check" : "/consent"));
     if (sitting->ended_at) co_return net::see_other(path + "/result");
+    auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
+    if (ban && !has_begun(sitting)) co_return banned_page(services, request, who.tenant, *ban);
     auto const exam = co_await load_exam(services, who.tenant.id, sitting->exam_version);
     auto context = json::object{{"sitting_id", to_string(sitting->id)},
                                 {"exam_title", exam->version.title},

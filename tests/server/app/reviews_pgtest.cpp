@@ -80,6 +80,15 @@ TEST_F(Reviews, BanAPersonFromInvitationsAndStartsUntilTheDay)
     auto const waiting = invite_person(app, tenant, "Bea Banned", "bea.banned@example.org"); // the same person in other letters
     EXPECT_EQ(waiting.person, invitation.person);
     auto const id = sit(app, tenant, invitation);
+    // A third invitation, opened but not begun.
+    auto const opened = invite_person(app, tenant, "Bea Banned", "bea.banned@example.org");
+    auto at_the_door = Browser::candidate(app, opened.link);
+    auto const door = "/t/demo/sitting/" + to_string(sitting_of(opened.registration));
+    auto const consent = std::string{at_the_door.get(door + "/consent").content()};
+    auto const agreement = consent.substr(consent.find("name=\"agreement\" value=\"") + std::string_view{"name=\"agreement\" value=\""}.size(), 64);
+    at_the_door.post(door + "/consent", {{"rules", "yes"}, {"agreement", agreement}});
+    ASSERT_EQ(at_the_door.post(door + "/start").status, 303);
+    ASSERT_EQ(at_the_door.get(door + "/exam").status, 200);
     auto first = Browser::staff(app, tenant, rania), second = Browser::staff(app, tenant, omar);
     EXPECT_EQ(first.post(path(id), {{"decision", "ban_until"}, {"reason", "another_person_sat"}}).status, 422) << "without a day";
     EXPECT_EQ(first.post(path(id), {{"decision", "ban_until"}, {"reason", "another_person_sat"}, {"banned_until", "2020-01-01"}}).status, 422);
@@ -93,6 +102,7 @@ TEST_F(Reviews, BanAPersonFromInvitationsAndStartsUntilTheDay)
     EXPECT_NE(refused.content().find("Another person took the exam"), std::string_view::npos);
     EXPECT_NE(refused.content().find("2099"), std::string_view::npos);
     EXPECT_EQ(candidate.post("/t/demo/sitting/" + to_string(sitting_of(waiting.registration)) + "/start").status, 303) << "the rules come first";
+    EXPECT_EQ(at_the_door.get(door + "/exam").status, 403) << "nothing begins under a ban";
     auto manager = Browser::staff(app, tenant, app.add_staff(tenant, "Marek", "manager"));
     auto const again = manager.post("/t/demo/staff/invite", {{"full_name", "Bea B"}, {"email", "BEA.BANNED@example.org"}, {"locale", "en"}, {"exam", to_string(app.exam(tenant, false).id)}});
     EXPECT_EQ(again.status, 422);
