@@ -3,13 +3,21 @@
 #include "core/hash.hpp"
 #include "core/random.hpp"
 #include "server/app/candidate.hpp"
+#include "server/app/certificate_pages.hpp"
 #include "server/app/certification.hpp"
+#include "server/app/decision_pages.hpp"
 #include "server/app/exam_gateway.hpp"
+#include "server/app/invite_pages.hpp"
+#include "server/app/item_pages.hpp"
 #include "server/app/jobs.hpp"
 #include "server/app/log_publisher.hpp"
+#include "server/app/mail_pages.hpp"
+#include "server/app/people_pages.hpp"
 #include "server/app/proctor_gateway.hpp"
 #include "server/app/public_pages.hpp"
+#include "server/app/result_page.hpp"
 #include "server/app/review_pages.hpp"
+#include "server/app/sitting_review_pages.hpp"
 #include "server/app/staff_pages.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/operations.hpp"
@@ -96,7 +104,7 @@ public:
         : log_{log}, threads_{settings.io_threads, [&log](std::exception_ptr escaped) { log.error("escaped", {{"why", net::describe(escaped)}}); }},
           master_{storage::load_or_create_master_key(settings.state / "master.key")},
           shared_{settings, log, metrics_, {}, {settings.compute_threads, compute_waiting_max}, load_pages(settings),
-                  derived_key(master_, "assay.csrf.v1"), make_sender(settings), nullptr, random_uuid()},
+                  derived_key(master_, "assay.csrf.v1"), make_sender(settings), nullptr, random_uuid(), derived_key(master_, "assay.contact.v1")},
           pool_{shared_}
     {
         for (auto i = std::size_t{}; i < threads_.size(); ++i)
@@ -214,8 +222,16 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     add_public_routes(router, process.pool());
     add_log_routes(router, process.pool());
     add_candidate_routes(router, process.pool());
+    add_result_routes(router, process.pool());
     add_staff_routes(router, process.pool(), notices, on_ended);
+    add_invite_routes(router, process.pool());
+    add_item_routes(router, process.pool());
     add_review_routes(router, process.pool());
+    add_sitting_review_routes(router, process.pool());
+    add_decision_routes(router, process.pool());
+    add_certificate_routes(router, process.pool());
+    add_people_routes(router, process.pool());
+    add_mail_routes(router, process.pool());
     add_exam_gateway(router, process.pool(), notices, on_ended);
     add_proctor_gateway(router, process.pool(), notices);
 

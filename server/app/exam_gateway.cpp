@@ -349,6 +349,13 @@ private:
     bool fenced_ = false;
 };
 
+asio::awaitable<bool> may_not_begin(Services& services, CandidatePrincipal const& who, storage::SittingRow const& sitting)
+{
+    if (sitting.started_at) co_return false;
+    auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
+    co_return ban.has_value();
+}
+
 } // namespace
 
 std::string problem_code(boost::system::error_code const& error)
@@ -398,6 +405,12 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
         }
         if (!row || row->registration != who.registration.id) {
             auto refused = net::Refused{error_page(services, request, &who.tenant, 404)};
+            co_return net::UpgradeDecision{std::move(refused)};
+        }
+        // What was opened before a ban is not begun under it; what has begun goes on.
+        auto const banned = co_await may_not_begin(services, who, *row);
+        if (banned) {
+            auto refused = net::Refused{error_page(services, request, &who.tenant, 403)};
             co_return net::UpgradeDecision{std::move(refused)};
         }
         auto accepted = net::Accepted{};

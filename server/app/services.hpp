@@ -58,6 +58,7 @@ struct Shared {
     std::unique_ptr<mail::Sender> mail;
     proctoring::WorkerPool* workers = nullptr; ///< thread-safe by its own contract
     Uuid node;                               ///< this process's heartbeat
+    SecretBytes contact_key;                 ///< derived likewise: under which mail addresses are hashed
 };
 
 /// A parsed document by its hash, kept while it fits: documents never change.
