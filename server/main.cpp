@@ -4,6 +4,7 @@
 #include "server/app/application.hpp"
 #include "server/app/audit_commands.hpp"
 #include "server/app/demo.hpp"
+#include "server/app/route_commands.hpp"
 #include "server/commands.hpp"
 #include "server/proctoring/cli.hpp"
 
@@ -184,6 +185,7 @@ int run(int argc, char** argv)
         status = proctoring::analyse(analyse_command, std::cout, std::cerr);
     });
 
+    add_route_commands(app, service.settings);
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above
 
     try {

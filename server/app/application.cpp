@@ -2,26 +2,10 @@
 
 #include "core/hash.hpp"
 #include "core/random.hpp"
-#include "server/app/candidate.hpp"
-#include "server/app/certificate_pages.hpp"
 #include "server/app/certification.hpp"
-#include "server/app/decision_pages.hpp"
-#include "server/app/exam_gateway.hpp"
-#include "server/app/invite_pages.hpp"
-#include "server/app/item_pages.hpp"
 #include "server/app/jobs.hpp"
-#include "server/app/log_publisher.hpp"
-#include "server/app/mail_pages.hpp"
-#include "server/app/people_pages.hpp"
-#include "server/app/proctor_gateway.hpp"
-#include "server/app/public_pages.hpp"
-#include "server/app/result_page.hpp"
-#include "server/app/review_pages.hpp"
-#include "server/app/sitting_review_pages.hpp"
-#include "server/app/staff_pages.hpp"
+#include "server/app/routes.hpp"
 #include "server/net/listener.hpp"
-#include "server/net/operations.hpp"
-#include "server/net/static_files.hpp"
 #include "server/net/tls_certificate.hpp"
 #include "storage/private_cluster.hpp"
 
@@ -42,6 +26,7 @@ using namespace std::chrono_literals;
 constexpr auto service_user = "assay";
 constexpr std::size_t compute_waiting_max = 256;
 constexpr auto clock_error_max = 250ms;
+constexpr auto watch_every = 250ms; ///< how long PostgreSQL may be gone before anybody looks
 
 void make_private_folder(fs::path const& folder)
 {
@@ -127,14 +112,12 @@ public:
     Shared& shared() { return shared_; }
     net::Metrics& metrics() { return metrics_; }
 
-    /// The clock is measured and this node alive before anything else is decided.
-    void wake()
-    {
-        run_on(threads_.context(0), [](Services& services) -> asio::awaitable<void> {
-            co_await services.shared.clock.measure(services.pool);
-            co_await storage::beat(services.pool, services.shared.node);
-        }(first()));
-    }
+    /// The clock is measured before anything is decided.
+    void wake() { run_on(threads_.context(0), shared_.clock.measure(first().pool)); }
+
+    /// From now on candidates can answer: what was away until here is credited to them. Before the first of them, and before a job looks
+    /// for deadlines that have passed.
+    void say_alive() { run_on(threads_.context(0), beat(shared_, first().pool)); }
 
     /// Ends tasks and queues of every thread.
     void quiesce()
@@ -214,26 +197,7 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     auto readiness = net::Readiness{};
     add_readiness(readiness, process.pool());
     auto const files = net::StaticFiles::load(settings.web / "dist" / "assets");
-    auto router = net::Router{};
-    router.set_gate(make_gate(process.pool()));
-    router.add(net::operations_routes(readiness, process.metrics(), {"127.0.0.0/8", "::1/128", "::ffff:127.0.0.0/104"}));
-    router.add(files.route("/assets"));
-    add_sign_in_routes(router, process.pool());
-    add_public_routes(router, process.pool());
-    add_log_routes(router, process.pool());
-    add_candidate_routes(router, process.pool());
-    add_result_routes(router, process.pool());
-    add_staff_routes(router, process.pool(), notices, on_ended);
-    add_invite_routes(router, process.pool());
-    add_item_routes(router, process.pool());
-    add_review_routes(router, process.pool());
-    add_sitting_review_routes(router, process.pool());
-    add_decision_routes(router, process.pool());
-    add_certificate_routes(router, process.pool());
-    add_people_routes(router, process.pool());
-    add_mail_routes(router, process.pool());
-    add_exam_gateway(router, process.pool(), notices, on_ended);
-    add_proctor_gateway(router, process.pool(), notices);
+    auto const router = make_router({process.pool(), notices, readiness, files, on_ended});
 
     auto tls = net::TlsContext{net::ensure_own_certificate(settings.state / "tls", {}, process.shared().clock.now())};
     auto listening = net::ListenerSettings{};
@@ -242,11 +206,13 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     listening.origins = settings.origins;
     listening.rates = settings.rates;
     auto listener = net::Listener{process.threads(), tls, router, listening, log, process.metrics()};
+    process.say_alive();
     listener.start();
-    run_on(process.threads().context(0), [](Services& services, SittingNotices& all) -> asio::awaitable<void> {
+    run_on(process.threads().context(0), [](Services& services, SittingNotices& all, storage::Endpoint app) -> asio::awaitable<void> {
         start_jobs(services, all);
+        services.tasks.spawn("notices", hear_other_nodes(services, std::move(app), all));
         co_return;
-    }(process.first(), notices));
+    }(process.first(), notices, database.access.app));
     on_listening(listener.port());
 
     // This thread waits for signals and looks after PostgreSQL.
@@ -255,7 +221,7 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     auto stopping = std::thread{};
     auto watch = asio::steady_timer{context};
     std::function<void()> look = [&] {
-        watch.expires_after(1s);
+        watch.expires_after(watch_every);
         watch.async_wait([&](boost::system::error_code error) {
             if (error) return;
             try {

@@ -43,7 +43,6 @@ asio::awaitable<void> repeat(Services& services, std::string name, std::chrono::
     }
 }
 
-asio::awaitable<void> beat(Services& services) { co_await storage::beat(services.pool, services.shared.node); }
 asio::awaitable<void> measure(Services& services) { co_await services.shared.clock.measure(services.pool); }
 
 /// Deadlines are derived wherever they are read; here they are written down when nobody is connected to do it.
@@ -55,7 +54,7 @@ asio::awaitable<void> expire(Services& services, SittingNotices& notices, storag
     auto const nothing = Idempotency{};
     auto const command = exam::Command{exam::Expire{}};
     auto const done = co_await execute(services, tenant.id, *sitting, command, system_actor, nothing);
-    if (done && !done->events.empty()) notices.announce(row.id);
+    if (done && !done->events.empty()) co_await announce_everywhere(services, notices, row.id);
 }
 
 asio::awaitable<void> sweep(Services& services, SittingNotices& notices)
@@ -102,7 +101,7 @@ void start_jobs(Services& services, SittingNotices& notices)
     auto const start = [&](char const* name, std::chrono::milliseconds every, Work work) {
         services.tasks.spawn(name, repeat(services, name, every, std::move(work)));
     };
-    start("heartbeat", storage::heartbeat_interval, beat);
+    start("heartbeat", storage::heartbeat_interval, [](Services& s) { return beat(s.shared, s.pool); });
     start("clock", clock_every, measure);
     start("sweep", sweep_every, [&notices](Services& s) { return sweep(s, notices); });
     start("publish", publish_every, publish_all);

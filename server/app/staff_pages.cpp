@@ -108,7 +108,7 @@ asio::awaitable<Response> act_on_sitting(Services& services, SittingNotices& not
                                                                                  : "sitting_moved_on";
         co_return co_await sittings_page(services, request, problem);
     }
-    notices.announce(*id);
+    co_await announce_everywhere(services, notices, *id);
     if (sitting->state.ended && on_ended) on_ended(services, who.tenant, *id);
     co_return net::see_other(staff_base(who.tenant) + "/sittings");
 }
