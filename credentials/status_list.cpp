@@ -94,10 +94,15 @@ result<std::size_t> allocate_status_index(StatusList const& used, std::array<std
     // 128 random bits modulo at most 2^25: the bias is below 2^-100. Then the rank-th index that is free.
     auto rank = std::size_t{};
     for (auto const octet : random) rank = (rank * 256 + std::to_integer<std::size_t>(octet)) % left;
-    for (auto index = std::size_t{};; ++index) {
-        if (used.at(index).value()) continue;
-        if (rank == 0) return index;
-        --rank;
+    for (auto at = std::size_t{};; ++at) {
+        auto const octet = std::to_integer<unsigned>(used.octets()[at]);
+        auto const free = 8 - static_cast<std::size_t>(std::popcount(octet));
+        if (rank >= free) {
+            rank -= free;
+            continue;
+        }
+        for (auto index = at * 8;; ++index)
+            if (!used.at(index).value() && rank-- == 0) return index;
     }
 }
 

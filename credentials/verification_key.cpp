@@ -280,6 +280,18 @@ json::object to_jwk(VerificationKey const& key)
     return {{"kty", "RSA"}, {"n", to_base64url(rsa.modulus)}, {"e", to_base64url(rsa.exponent)}, {"alg", "RS256"}};
 }
 
+json::object jwk_set(std::span<VerificationKey const> keys)
+{
+    auto all = json::array{};
+    for (auto const& key : keys) {
+        auto jwk = to_jwk(key);
+        jwk["kid"] = jwk_thumbprint(key);
+        jwk["use"] = "sig";
+        all.push_back(std::move(jwk));
+    }
+    return {{"keys", std::move(all)}};
+}
+
 std::string jwk_thumbprint(VerificationKey const& key)
 {
     auto required = to_jwk(key);

@@ -41,6 +41,7 @@ std::string to_multikey(VerificationKey const& key); ///< expects Ed25519 or P-2
 /// carries private members is refused. errc::malformed_key, unsupported_key_type.
 result<VerificationKey> parse_jwk(json::object const& jwk);
 json::object to_jwk(VerificationKey const& key); ///< required members and `alg`
+json::object jwk_set(std::span<VerificationKey const> keys); ///< {"keys": […]}, each with its thumbprint as kid and use sig
 std::string jwk_thumbprint(VerificationKey const& key); ///< RFC 7638, base64url of SHA-256
 
 } // namespace assay::credentials

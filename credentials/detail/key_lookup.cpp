@@ -159,11 +159,12 @@ bool lists_key(DidDocument const& document, VerificationKey const& key)
     return std::ranges::any_of(document.methods, [&](auto const& method) { return method.asserts && method.key == key; });
 }
 
-/// Open Badges 3.0, 8.2.3: the kid is an address that returns one JWK. What ties it to the issuer: the issuer's own document lists the
-/// same key, or it lies where only the issuer publishes.
+/// Open Badges 3.0, 8.2.3: the kid is an address that returns one JWK, or with a fragment one of a JWK Set. What ties it to the issuer:
+/// the issuer's own document lists the same key, or it lies where only the issuer publishes.
 std::vector<TokenKey> keys_at_address(std::string_view issuer, std::string const& address, Documents const& documents)
 {
-    auto const document = key_document(address, documents);
+    auto const hash = address.find('#');
+    auto const document = key_document(address.substr(0, hash), documents);
     auto const at_home = [&] {
         auto const realm = realm_of(issuer);
         return !realm.empty() && address.starts_with(realm);
@@ -173,7 +174,7 @@ std::vector<TokenKey> keys_at_address(std::string_view issuer, std::string const
         if (!at_home) none.front().issuer = {Check::failed, "the key lies at " + quoted(address) + ", which is not the issuer's"};
         return none;
     }
-    auto keys = keys_of_jwks(*document, {});
+    auto keys = keys_of_jwks(*document, hash == std::string::npos ? std::string_view{} : std::string_view{address}.substr(hash + 1));
     if (keys.size() != 1) return nothing(Check::failed, "the document at " + quoted(address) + " is not one public JWK of a kind that we can use");
     auto& key = keys.front().second;
     auto tie = Finding{Check::failed, "the key lies at " + quoted(address) + ", which is not the issuer's"};
@@ -225,7 +226,11 @@ std::vector<TokenKey> find_token_keys(std::string_view issuer, std::string_view 
     if (kid.starts_with("did:key:") && kid.find('#') == std::string_view::npos)
         return {token_key(std::string{kid} + "#" + std::string{kid.substr(8)}, issuer, documents)};
     if (kid.starts_with('#')) return {token_key(std::string{issuer} + std::string{kid}, issuer, documents)};
-    if (is_did || (kid.starts_with("https://") && kid.find('#') != std::string_view::npos)) return {token_key(kid, issuer, documents)};
+    auto const in_a_set = [&] {
+        auto const document = key_document(std::string{kid.substr(0, kid.find('#'))}, documents);
+        return document && find_array(*document, "keys") != nullptr;
+    };
+    if (is_did || (kid.starts_with("https://") && kid.find('#') != std::string_view::npos && !in_a_set())) return {token_key(kid, issuer, documents)};
     if (kid.starts_with("https://")) return keys_at_address(issuer, std::string{kid}, documents);
     return keys_of_issuer(issuer, kid, documents);
 }

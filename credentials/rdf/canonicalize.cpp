@@ -60,7 +60,7 @@ public:
         : bounds_{bounds}, hash_{hash}, quads_{std::move(quads)}, names_{0}
     {
         std::ranges::sort(quads_);
-        quads_.erase(std::ranges::unique(quads_).begin(), quads_.end());
+        quads_.erase(std::unique(quads_.begin(), quads_.end()), quads_.end());
     }
 
     result<Canonical> run()

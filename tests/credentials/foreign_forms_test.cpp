@@ -102,6 +102,17 @@ TEST(VerifyBadgeJwt, WantsItsClaimsAndAKeyOfTheIssuers)
     header["kid"] = "https://localhost:8443/t/other/keys/1";
     documents.by_url["https://localhost:8443/t/other/keys/1"] = documents.by_url[tokens.rsa_address];
     EXPECT_EQ(verify(bytes_of(compact(tokens.rsa, header, payload)), documents, tokens.now).verdict(), Verdict::invalid);
+    // One of a set, named by the fragment.
+    auto named = to_jwk(tokens.rsa.public_key());
+    named["kid"] = "one";
+    documents.by_url["https://localhost:8443/t/acme/jwks.json"] = canonical_json(json::object{{"keys", json::array{to_jwk(tokens.p256.public_key()), named}}});
+    header["kid"] = "https://localhost:8443/t/acme/jwks.json#one";
+    EXPECT_EQ(verify(bytes_of(compact(tokens.rsa, header, payload)), documents, tokens.now).verdict(), Verdict::valid);
+    documents.by_url["https://localhost:8443/t/acme/jwks.json"] = canonical_json(jwk_set(std::array{tokens.p256.public_key(), tokens.rsa.public_key()}));
+    header["kid"] = "https://localhost:8443/t/acme/jwks.json#" + jwk_thumbprint(tokens.rsa.public_key());
+    EXPECT_EQ(verify(bytes_of(compact(tokens.rsa, header, payload)), documents, tokens.now).verdict(), Verdict::valid);
+    header["kid"] = "https://localhost:8443/t/acme/jwks.json#two";
+    EXPECT_EQ(verify(bytes_of(compact(tokens.rsa, header, payload)), documents, tokens.now).verdict(), Verdict::invalid);
     auto const weak = parse_jwk(parse_json(R"({"kty":"RSA","n":"AQAB","e":"AQAB"})").value().as_object());
     EXPECT_FALSE(weak);
 }

@@ -265,5 +265,21 @@ TEST(EddsaRdfc2022, SaysWhatItDoesNotCover)
     EXPECT_NE(report.proof.detail.find("not covered by the signature: evidence (empty)"), std::string::npos) << report.proof.detail;
 }
 
+// Under the RDF suite alone: no character can be altered unless the meaning stays, and in our files none can.
+TEST(EddsaRdfc2022, FailsAfterAnyOneByteIsAltered)
+{
+    auto const sample = test::SampleIssuer{};
+    auto document = parse_json(sample.issued().json).value().as_object();
+    document["proof"] = document.at("proof").as_array().at(1);
+    auto const whole = canonical_json(document);
+    auto const documents = sample.documents();
+    ASSERT_EQ(verify(bytes_of(whole), documents, sample.now).verdict(), Verdict::valid);
+    for (auto i = std::size_t{}; i < whole.size(); ++i) {
+        auto altered = whole;
+        altered[i] = static_cast<char>(altered[i] ^ (i % 2 == 0 ? 1 : 0x20));
+        ASSERT_EQ(verify(bytes_of(altered), documents, sample.now).verdict(), Verdict::invalid) << i << "\n" << altered;
+    }
+}
+
 } // namespace
 } // namespace assay::credentials
