@@ -41,7 +41,11 @@ result<std::string> credential_in_link(std::string_view link)
     auto const hash = link.find('#');
     if (hash == std::string_view::npos) return errc::malformed_link;
     auto const fragment = link.substr(hash);
-    if (fragment.starts_with(sd_mark)) return std::string{fragment.substr(sd_mark.size())};
+    if (fragment.starts_with(sd_mark)) {
+        auto const text = fragment.substr(sd_mark.size());
+        if (text.find('~') == std::string_view::npos) return errc::malformed_link; // no SD-JWT
+        return std::string{text};
+    }
     if (!fragment.starts_with(jwt_mark)) return errc::malformed_link;
     auto const parts = split(fragment.substr(jwt_mark.size()));
     if (!parts) return parts.error();

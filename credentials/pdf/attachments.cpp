@@ -1,5 +1,6 @@
 #include "credentials/pdf/attachments.hpp"
 
+#include <qpdf/JSON.hh> // QPDF.hh only declares it, which clang does not accept
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFEFStreamObjectHelper.hh>

@@ -130,7 +130,7 @@ TEST(LinkWithCredential, CarriesTheTokenThroughAQrCode)
         altered[i] = altered[i] == 'A' ? 'B' : 'A';
         EXPECT_EQ(verify(bytes_of(altered), sample.documents(), sample.now).verdict(), Verdict::invalid) << i;
     }
-    for (auto const* bad : {"https://h/v", "https://h/v#vc=a", "https://h/v#vc=a.b", "https://h/v#vc=a.!.c", "https://h/v#x=1"})
+    for (auto const* bad : {"https://h/v", "https://h/v#vc=a", "https://h/v#vc=a.b", "https://h/v#vc=a.!.c", "https://h/v#x=1", "https://h/v#sd=a.b.c"})
         EXPECT_EQ(credential_in_link(bad).error(), errc::malformed_link) << bad;
 }
 
