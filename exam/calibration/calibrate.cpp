@@ -70,9 +70,19 @@ Eigen::MatrixXd own_covariance(Block const& block, Eigen::MatrixXd const& all)
     return own;
 }
 
-bool reaches_bound(Block const& block, Fit const& fit)
+/// What ran to its bound, in words; nothing: all is inside.
+std::vector<std::string> bound_notes(Block const& block, Fit const& fit)
 {
-    return std::ranges::any_of(block.index, [&](std::size_t i) { return i != Block::given && std::ranges::binary_search(fit.at_bound, i); });
+    auto notes = std::vector<std::string>{};
+    for (std::size_t m = 0; m < block.index.size(); ++m) {
+        if (block.index[m] == Block::given || !std::ranges::binary_search(fit.at_bound, block.index[m])) continue;
+        auto const& curve = block.curve;
+        if (m < curve.first_intercept()) notes.push_back("the slope ran to its bound: the likelihood has no finite maximum (a Heywood case)");
+        else if (curve.has_lower && m == curve.lower_position()) notes.push_back(block.value[m] < 0 ? "c stands at 0" : "c stands at its bound, 0.5");
+        else if (curve.has_upper && m == curve.upper_position()) notes.push_back(block.value[m] > 0 ? "d stands at 1" : "d stands at its bound, 0.5");
+        else notes.push_back("an intercept ran to its bound: the likelihood has no finite maximum");
+    }
+    return notes;
 }
 
 CalibratedItem describe(std::string const& item_name, ItemRequest const& request, Block const& block, ItemPlan const& plan, Fit const& fit,
@@ -87,10 +97,9 @@ CalibratedItem describe(std::string const& item_name, ItemRequest const& request
         item.model = uninformative_model(request.kind, plan);
         return item;
     }
-    if (reaches_bound(block, fit)) {
-        item.status = ItemStatus::at_bound;
-        item.notes.push_back("a parameter stands at its bound: the likelihood has no maximum inside");
-    }
+    auto const bounds = bound_notes(block, fit);
+    if (!bounds.empty()) item.status = ItemStatus::at_bound;
+    item.notes.insert(item.notes.end(), bounds.begin(), bounds.end());
     item.model = to_item_model(block, plan, request.kind, item.notes);
     if (request.kind != ModelKind::nominal && block.value[0] < 0) item.notes.push_back("the slope is negative: check the key");
     if (covariance) item.standard_errors = to_standard_errors(block, plan, own_covariance(block, *covariance));
