@@ -8,6 +8,7 @@
 #include "server/app/certification.hpp"
 #include "server/app/demo.hpp"
 #include "server/proctoring/cli.hpp"
+#include "server/psychometrics/commands.hpp"
 #include "storage/repositories/accounts.hpp"
 
 #include <CLI/CLI.hpp>
@@ -272,6 +273,8 @@ int run(int argc, char** argv)
         if (!path.empty()) analyse_command.program.model = fs::absolute(path);
         status = proctoring::analyse(analyse_command, std::cout, std::cerr);
     });
+
+    add_psychometrics_commands(app, status);
 
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above
 

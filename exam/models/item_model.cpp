@@ -12,12 +12,18 @@ namespace {
 
 constexpr std::string_view names[] = {"1PL", "2PL", "3PL", "4PL", "GRM", "GPCM", "PCM", "NRM"};
 
-/// 1 / (1 + e^-x) without overflow. Its complement is logistic(-x): subtracting from 1 would lose the small tail.
-double logistic(double x) noexcept
+/// s(x) = 1 / (1 + e^-x) and its complement s(-x), without overflow. Subtracting from 1 would lose the small tail.
+struct Logistic {
+    double value;
+    double complement;
+};
+
+Logistic logistic(double x) noexcept
 {
-    if (x >= 0) return 1.0 / (1.0 + exact_order_exp(-x));
-    auto const e = exact_order_exp(x);
-    return e / (1.0 + e);
+    auto const e = exact_order_exp(x >= 0 ? -x : x);
+    auto const large = 1.0 / (1.0 + e);
+    auto const small = e / (1.0 + e);
+    return x >= 0 ? Logistic{large, small} : Logistic{small, large};
 }
 
 /// 1 - e^-x for x >= 0, without cancellation near 0.
@@ -156,8 +162,7 @@ void ItemModel::evaluate_dichotomous(double theta, std::span<CategoryTerms> term
     auto const c = values_.lower;
     auto const d = values_.upper;
     auto const x = a * (theta - values_.thresholds.front());
-    auto const s = logistic(x);
-    auto const t = logistic(-x);
+    auto const [s, t] = logistic(x);
     if (c == 0 && d == 1) {
         terms[1] = {s, -exact_order_log1p_exp(-x), a * t, -(a * a) * s * t};
         terms[0] = {t, -exact_order_log1p_exp(x), -a * s, -(a * a) * s * t};
@@ -187,8 +192,7 @@ void ItemModel::evaluate_graded(double theta, std::span<CategoryTerms> terms) co
     for (auto k = std::size_t{0}; k < categories_; ++k) {
         auto const is_last = k + 1 == categories_;
         auto const x = is_last ? 0.0 : a * (theta - b[k]);
-        auto const next = is_last ? 0.0 : logistic(x);
-        auto const next_complement = is_last ? 1.0 : logistic(-x);
+        auto const [next, next_complement] = is_last ? Logistic{0.0, 1.0} : logistic(x);
         auto const log_complement = is_last ? 0.0 : -exact_order_log1p_exp(x);
         auto const is_inner = k > 0 && !is_last;
         auto const gap = is_inner ? first_constant_[k - 1] : 1.0;
@@ -239,9 +243,22 @@ void ItemModel::evaluate_divided_by_total(double theta, std::span<CategoryTerms>
 CategoryTerms category_terms(ItemModel const& item, std::size_t category, Theta theta)
 {
     EXPECTS(category < item.categories());
+    if (item.categories() == 2) { // most banks; 64 categories to clear would cost more than two to compute
+        CategoryTerms terms[2];
+        item.evaluate(theta, terms);
+        return terms[category];
+    }
     auto terms = std::array<CategoryTerms, ItemModel::categories_max>{};
     item.evaluate(theta, std::span{terms}.first(item.categories()));
     return terms[category];
+}
+
+double log_likelihood(ItemModel const& item, CategoryTerms const& term) noexcept
+{
+    if (term.log_probability != -std::numeric_limits<double>::infinity()) return term.log_probability;
+    // Both thresholds are b: ln s(x) + ln s(-x), from d ln P = a (1 - 2 s), as s (1 - s) = (1 - (d ln P / a)²)/4.
+    auto const r = term.first / item.slope();
+    return exact_order_log(std::max(0.25 * (1.0 - r) * (1.0 + r), std::numeric_limits<double>::min()));
 }
 
 double response_probability(ItemModel const& item, Theta theta) { return category_terms(item, item.categories() - 1, theta).probability; }
@@ -258,8 +275,7 @@ InformationTerms information_terms(ItemModel const& item, Theta theta)
         auto const a = v.slopes.front();
         auto const c = v.lower;
         auto const d = v.upper;
-        auto const s = logistic(x);
-        auto const t = logistic(-x);
+        auto const [s, t] = logistic(x);
         auto const p = c + (d - c) * s;
         if (d == 1) {
             auto const i = a * a * s * (s / p) * (1.0 - c) * t;

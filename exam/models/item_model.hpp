@@ -104,6 +104,10 @@ private:
 /// The category's terms alone. Expects category < categories().
 CategoryTerms category_terms(ItemModel const& item, std::size_t category, Theta theta);
 
+/// ln P_k, or, for a category that equal thresholds have closed (ln P_k = -infinity everywhere), the limit of ln P_k + constant as they part: what a
+/// likelihood can be made of in either case.
+double log_likelihood(ItemModel const& item, CategoryTerms const& term) noexcept;
+
 /// Full credit of a dichotomous item, or the last category's probability.
 double response_probability(ItemModel const& item, Theta theta);
 

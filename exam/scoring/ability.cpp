@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace assay::exam {
 namespace {
@@ -97,7 +96,7 @@ struct Scorer::Detail {
             auto const theta = Theta{nodes.nodes[p]};
             item.evaluate(theta, std::span{terms}.first(item.categories()));
             for (auto k = std::size_t{0}; k < item.categories(); ++k)
-                made->category[k * points + p] = options.estimator == Estimator::eap ? finite_log(item, terms[k]) : terms[k].first;
+                made->category[k * points + p] = options.estimator == Estimator::eap ? log_likelihood(item, terms[k]) : terms[k].first;
             if (!has_correction()) continue;
             auto const sums = information_terms(item, theta);
             made->information.push_back(sums.information);
@@ -105,15 +104,6 @@ struct Scorer::Detail {
         }
         curves[i] = std::move(made);
         return *curves[i];
-    }
-
-    /// ln P without the infinite constant of a category that equal thresholds have closed: what remains is the limit of ln P + const.
-    static double finite_log(ItemModel const& item, CategoryTerms const& term)
-    {
-        if (term.log_probability != -std::numeric_limits<double>::infinity()) return term.log_probability;
-        // Both thresholds are b: ln s(x) + ln s(-x); recovered from d ln P = a (1 - 2 s): s (1 - s) = (1 - (d/a)²)/4.
-        auto const r = term.first / item.slope();
-        return exact_order_log(std::max(0.25 * (1.0 - r) * (1.0 + r), std::numeric_limits<double>::min()));
     }
 
     static bool is_impossible(ItemModel const& item, std::size_t category)
@@ -130,7 +120,7 @@ struct Scorer::Detail {
             auto const& item = items[answer.item];
             item.evaluate({theta}, std::span{terms}.first(item.categories()));
             auto const& term = terms[answer.category];
-            result.log_likelihood += finite_log(item, term);
+            result.log_likelihood += log_likelihood(item, term);
             result.first += term.first;
             result.second += term.second;
             auto const information = information_terms(item, {theta});
