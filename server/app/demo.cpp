@@ -186,7 +186,7 @@ asio::awaitable<void> publish_exam(Services& services, storage::TenantRow const&
     auto const rules = document("rules", "rules", rules_text, now);
 
     auto row = storage::ExamRow{};
-    row.id = uuid_from_name("demo-exam", plan.identifier);
+    row.id = uuid_from_name("demo-exam", tenant.slug + "/" + plan.identifier);
     row.identifier = plan.identifier;
     row.title = plan.title;
     row.state = "published";

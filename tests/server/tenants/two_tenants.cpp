@@ -119,7 +119,7 @@ TwoTenants::TwoTenants()
     std::ranges::reverse(nobodys.token);
     nobodys.list = "987";
     nobodys.log_path = "tile/0/007.p/7";
-    nobodys.staff_address = "nobody@demo.example";
+    nobodys.staff_address = "nothing@demo.example"; // as long as the other: pages repeat it
     nobodys.credential = theirs.credential;
     for (auto at = nobodys.credential.find(":t:demo"); at != std::string::npos; at = nobodys.credential.find(":t:demo", at)) nobodys.credential.replace(at, 7, ":t:none");
 }
