@@ -89,7 +89,7 @@ public:
         : log_{log}, threads_{settings.io_threads, [&log](std::exception_ptr escaped) { log.error("escaped", {{"why", net::describe(escaped)}}); }},
           master_{storage::load_or_create_master_key(settings.state / "master.key")},
           shared_{settings, log, metrics_, {}, {settings.compute_threads, compute_waiting_max}, load_pages(settings),
-                  derived_key(master_, "assay.csrf.v1"), make_sender(settings), nullptr, random_uuid()},
+                  derived_key(master_, "assay.csrf.v1"), make_sender(settings), nullptr, random_uuid(), derived_key(master_, "assay.contact.v1")},
           pool_{shared_}
     {
         for (auto i = std::size_t{}; i < threads_.size(); ++i)

@@ -3,10 +3,9 @@
 #include "async/with_deadline.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/people.hpp"
+#include "server/wire/client_messages.hpp"
 
-#include "assay/v1/exam.pb.h"
 #include <algorithm>
-#include <google/protobuf/io/coded_stream.h>
 
 namespace assay::server {
 namespace {
@@ -21,17 +20,8 @@ constexpr auto version_check_every = 5s;  ///< a notice may be lost with the con
 constexpr auto silence_max = 30s;         ///< nothing heard, not even a pong: the connection is gone
 constexpr auto loss_first_pause = 250ms, loss_longest_pause = 2000ms;
 constexpr auto unavailable_retry = 1000;  ///< milliseconds
-constexpr std::size_t message_max = 32 * 1024;
 
 std::int64_t us(Timestamp at) { return at.time_since_epoch().count(); }
-
-template <class Message>
-bool parse_bounded(Message& message, ByteView bytes)
-{
-    auto stream = google::protobuf::io::CodedInputStream{reinterpret_cast<std::uint8_t const*>(bytes.data()), static_cast<int>(bytes.size())};
-    stream.SetRecursionLimit(8);
-    return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
-}
 
 /// One connection of one candidate's device.
 class ExamSession : public std::enable_shared_from_this<ExamSession> {
@@ -53,15 +43,15 @@ public:
         });
         auto first = co_await async::with_deadline(connection_->receive(), attach_deadline);
         if (!first) co_return;
-        auto message = ExamClientMessage{};
-        if (!parse_bounded(message, *first) || !message.has_attach()) co_return refuse("attach_first");
+        auto const message = parse_exam_message(*first);
+        if (!message || !message->has_attach()) co_return refuse("attach_first");
 
         auto noticed = std::make_shared<bool>(false);
         auto const registration = notices_.listen(id, connection_->executor(), [noticed] { *noticed = true; });
         auto refusal = std::string{};
         auto failure = std::string{};
         try {
-            refusal = co_await join(id, message.attach(), registration);
+            refusal = co_await join(id, message->attach(), registration);
         } catch (storage::DatabaseError const& error) {
             failure = error.what();
         }
@@ -284,8 +274,8 @@ private:
             auto message = std::optional<ExamClientMessage>{};
             if (received) {
                 hear(registration);
-                message.emplace();
-                if (!parse_bounded(*message, *received)) co_return refuse("malformed_message");
+                message = parse_exam_message(*received);
+                if (!message) co_return refuse("malformed_message");
             } else if (received.error() != async::errc::deadline_exceeded) {
                 silent_ = received.error() == net::errc::timed_out;
                 co_return;
@@ -386,16 +376,12 @@ private:
 
     asio::awaitable<void> submit(v1::SubmitResponse const& given)
     {
-        auto response = exam::ResponseSet{};
-        if (given.response_size() > 64) co_return send_problem("response_too_large", given.client_seq());
-        for (auto const& variable : given.response()) {
-            auto& values = response[variable.identifier()];
-            values.insert(values.end(), variable.values().begin(), variable.values().end());
-        }
+        auto response = response_of(given);
+        if (!response) co_return send_problem("response_too_large", given.client_seq());
         auto content = json::object{{"ordinal", given.item_ordinal()}};
-        for (auto const& [identifier, values] : response) content[identifier + "="] = strings(values);
+        for (auto const& [identifier, values] : *response) content[identifier + "="] = strings(values);
         auto const claimed = std::chrono::milliseconds{given.response_time_ms()};
-        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(response), claimed}};
+        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(*response), claimed}};
         co_await numbered(what, given.client_seq(), canonical_json(content));
     }
 
@@ -488,6 +474,13 @@ private:
     bool draining_ = false;
 };
 
+asio::awaitable<bool> may_not_begin(Services& services, CandidatePrincipal const& who, storage::SittingRow const& sitting)
+{
+    if (sitting.started_at) co_return false;
+    auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
+    co_return ban.has_value();
+}
+
 } // namespace
 
 std::string problem_code(boost::system::error_code const& error)
@@ -516,7 +509,7 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
     route.pattern = "/t/{tenant}/ws/exam/{sitting}";
     route.subprotocol = "assay.exam.v1";
     route.access = net::Access::candidate;
-    route.limits.message_size_max = message_max;
+    route.limits.message_size_max = exam_message_size_max;
     route.limits.messages_per_second = 10;
     route.limits.messages_burst = 40;
     route.limits.silence_max = silence_max;
@@ -538,6 +531,12 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
         }
         if (!row || row->registration != who.registration.id) {
             auto refused = net::Refused{error_page(services, request, &who.tenant, 404)};
+            co_return net::UpgradeDecision{std::move(refused)};
+        }
+        // What was opened before a ban is not begun under it; what has begun goes on.
+        auto const banned = co_await may_not_begin(services, who, *row);
+        if (banned) {
+            auto refused = net::Refused{error_page(services, request, &who.tenant, 403)};
             co_return net::UpgradeDecision{std::move(refused)};
         }
         auto accepted = net::Accepted{};

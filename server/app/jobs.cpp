@@ -2,8 +2,11 @@
 
 #include "server/app/actors.hpp"
 #include "server/app/certification.hpp"
+#include "server/app/erasure.hpp"
 #include "server/app/log_publisher.hpp"
 #include "server/app/outbox.hpp"
+#include "server/app/reminders.hpp"
+#include "server/app/retention.hpp"
 #include "storage/repositories/accounts.hpp"
 
 namespace assay::server {
@@ -15,6 +18,8 @@ constexpr auto sweep_every = 2s;
 constexpr auto publish_every = 2s;
 constexpr auto mail_every = 5s;
 constexpr auto clock_every = 60s;
+constexpr auto remind_every = 60s;
+constexpr auto retain_every = 15min;
 
 using Work = std::function<asio::awaitable<void>(Services&)>;
 
@@ -73,7 +78,20 @@ asio::awaitable<void> publish_all(Services& services)
 asio::awaitable<void> mail_all(Services& services)
 {
     auto const tenants = co_await storage::list_tenants(services.pool);
-    for (auto const& tenant : tenants) co_await send_due_mail(services, tenant);
+    for (auto const& tenant : tenants) co_await send_due_mail(services, tenant, services.now());
+}
+
+asio::awaitable<void> remind(Services& services) { static_cast<void>(co_await queue_reminders(services, services.now())); }
+asio::awaitable<void> erase(Services& services) { co_await finish_erasures(services, services.now()); }
+
+asio::awaitable<void> retain(Services& services)
+{
+    auto const tenants = co_await storage::list_tenants(services.pool);
+    for (auto const& tenant : tenants) {
+        auto const deleted = co_await delete_due_evidence(services, tenant, services.now());
+        auto const swept = co_await sweep_evidence(services, tenant.id);
+        if (deleted > 0 || swept > 0) services.shared.log.info("evidence_deleted", {{"tenant", to_string(tenant.id)}, {"sittings", deleted}, {"left_over_files", swept}});
+    }
 }
 
 } // namespace
@@ -88,6 +106,9 @@ void start_jobs(Services& services, SittingNotices& notices)
     start("sweep", sweep_every, [&notices](Services& s) { return sweep(s, notices); });
     start("publish", publish_every, publish_all);
     start("mail", mail_every, mail_all);
+    start("reminders", remind_every, remind);
+    start("erasures", remind_every, erase);
+    start("retention", retain_every, retain);
 }
 
 } // namespace assay::server

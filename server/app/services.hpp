@@ -59,6 +59,7 @@ struct Shared {
     std::unique_ptr<mail::Sender> mail;
     proctoring::WorkerPool* workers = nullptr; ///< thread-safe by its own contract
     Uuid node;                               ///< this process's heartbeat
+    SecretBytes contact_key;                 ///< derived likewise: under which mail addresses are hashed
     /// How often the heartbeat has opened a new span: after each, the record of outages may say more than before.
     std::atomic<std::uint64_t> spans_opened{0};
 };

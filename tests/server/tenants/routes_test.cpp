@@ -54,6 +54,10 @@ Tried sign_in(Ids const& ids, Caller const&)
 {
     return {"/t/other/staff/sign-in", robot::form({{"csrf", ""}, {"email", ids.staff_address}, {"password", "not the password"}})};
 }
+Tried supersession(Ids const& ids, Caller const& who)
+{
+    return {"/t/other/staff/certificates/" + ids.certificate + "/supersede", robot::form({{"csrf", who.csrf}, {"reason", "r"}, {"successor", ids.certificate}})};
+}
 Tried invitation_to_an_exam(Ids const& ids, Caller const& who)
 {
     return {"/t/other/staff/invite", robot::form({{"csrf", who.csrf}, {"full_name", "Somebody"}, {"preferred_name", ""}, {"email", "a@example.org"}, {"locale", "en"},
@@ -87,6 +91,7 @@ std::map<std::string, Case> const& cases()
         {"POST /t/{tenant}/sitting/{sitting}/consent", {{post("sitting/", &Ids::running_sitting, "/consent", {{"rules", "yes"}})}}},
         {"GET /t/{tenant}/sitting/{sitting}/check", {{get("sitting/", &Ids::running_sitting, "/check")}}},
         {"POST /t/{tenant}/sitting/{sitting}/start", {{post("sitting/", &Ids::running_sitting, "/start", {})}}},
+        {"POST /t/{tenant}/sitting/{sitting}/without-camera", {{post("sitting/", &Ids::running_sitting, "/without-camera", {})}}},
         {"GET /t/{tenant}/sitting/{sitting}/exam", {{get("sitting/", &Ids::running_sitting, "/exam")}}},
         {"GET /t/{tenant}/sitting/{sitting}/result", {{get("sitting/", &Ids::sitting, "/result")}}},
         {"WebSocket /t/{tenant}/ws/exam/{sitting}", {{get("ws/exam/", &Ids::running_sitting)}}},
@@ -105,7 +110,25 @@ std::map<std::string, Case> const& cases()
         {"GET /t/{tenant}/staff/decisions", no_id()},
         {"POST /t/{tenant}/staff/decisions/{decision}", {{post("staff/decisions/", &Ids::decision, "", {{"decision", "granted"}, {"reason", "r"}})}}},
         {"GET /t/{tenant}/staff/certificates", no_id()},
-        {"POST /t/{tenant}/staff/certificates/{certificate}/revoke", {{post("staff/certificates/", &Ids::certificate, "/revoke", {{"reason", "r"}})}}},
+        {"POST /t/{tenant}/staff/certificates/{certificate}/{action}",
+         {{post("staff/certificates/", &Ids::certificate, "/revoke", {{"reason", "r"}}), post("staff/certificates/", &Ids::certificate, "/suspend", {{"reason", "r"}}),
+           post("staff/certificates/", &Ids::certificate, "/reinstate", {{"reason", "r"}}), supersession}}},
+        {"GET /t/{tenant}/staff/items", no_id()},
+        {"GET /t/{tenant}/staff/items/{item}", {{get("staff/items/", &Ids::item)}}},
+        {"POST /t/{tenant}/staff/items/{item}/{action}",
+         {{post("staff/items/", &Ids::item, "/submit", {{"reason", "r"}}), post("staff/items/", &Ids::item, "/approve", {{"reason", "r"}}),
+           post("staff/items/", &Ids::item, "/suspend", {{"reason", "r"}})}}},
+        {"GET /t/{tenant}/staff/reviews/{sitting}", {{get("staff/reviews/", &Ids::sitting)}}},
+        {"POST /t/{tenant}/staff/reviews/{sitting}", {{post("staff/reviews/", &Ids::sitting, "", {{"decision", "no_action"}, {"reason", "false_alarm"}})}}},
+        {"POST /t/{tenant}/staff/reviews/{sitting}/confirm", {{post("staff/reviews/", &Ids::sitting, "/confirm", {})}}},
+        {"POST /t/{tenant}/staff/reviews/{sitting}/decline", {{post("staff/reviews/", &Ids::sitting, "/decline", {})}}},
+        {"GET /t/{tenant}/staff/people", no_id()},
+        {"GET /t/{tenant}/staff/people/{person}", {{get("staff/people/", &Ids::person)}}},
+        {"POST /t/{tenant}/staff/people/{person}/{action}",
+         {{post("staff/people/", &Ids::person, "/hold", {}), post("staff/people/", &Ids::person, "/release", {}),
+           post("staff/people/", &Ids::person, "/erase", {{"reason", "r"}, {"confirmation", "somebody0@demo.example"}})}}},
+        {"GET /t/{tenant}/staff/mail", no_id()},
+        {"POST /t/{tenant}/staff/mail/{mail}/again", {{post("staff/mail/", &Ids::mail, "/again", {})}}},
         {"GET /t/{tenant}/staff/incidents", {{get("staff/incidents?sitting=", &Ids::sitting)}}},
         {"GET /t/{tenant}/staff/incidents/{incident}", {{get("staff/incidents/", &Ids::incident)}}},
         {"POST /t/{tenant}/staff/incidents/{incident}/verdict", {{post("staff/incidents/", &Ids::incident, "/verdict", {{"verdict", "dismissed"}, {"reason", "false_alarm"}})}}},
@@ -180,7 +203,7 @@ struct EveryRoute : testing::Test {
             for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
         };
         replace(request_id, "{request}");
-        for (auto const id : {&Ids::sitting, &Ids::running_sitting, &Ids::token, &Ids::certificate, &Ids::decision, &Ids::incident, &Ids::evidence, &Ids::log_path, &Ids::exam, &Ids::staff_address})
+        for (auto const id : {&Ids::sitting, &Ids::running_sitting, &Ids::token, &Ids::certificate, &Ids::decision, &Ids::incident, &Ids::evidence, &Ids::person, &Ids::item, &Ids::mail, &Ids::log_path, &Ids::exam, &Ids::staff_address})
             replace(asked.*id, "{id}");
         // The page of a verified file repeats which issuer the file itself names.
         for (auto const* issuer : {":t:demo", ":t:none", "/t/demo/did.json", "/t/none/did.json"}) replace(issuer, "{issuer}");
@@ -240,7 +263,7 @@ TEST_F(EveryRoute, MentionsNothingOfAnotherTenantsWhereItTakesNoId)
         if (auto const at = target.find("{tenant}"); at != std::string::npos) target.replace(at, 8, "other");
         auto const answer = ask(route, {target, {}}, caller_of(route).cookie);
         EXPECT_EQ(answer.status, 200) << route.name();
-        for (auto const id : {&Ids::sitting, &Ids::running_sitting, &Ids::token, &Ids::certificate, &Ids::decision, &Ids::incident, &Ids::evidence, &Ids::exam, &Ids::staff_address})
+        for (auto const id : {&Ids::sitting, &Ids::running_sitting, &Ids::token, &Ids::certificate, &Ids::decision, &Ids::incident, &Ids::evidence, &Ids::person, &Ids::item, &Ids::mail, &Ids::exam, &Ids::staff_address})
             EXPECT_EQ(answer.body.find(tenants->theirs.*id), std::string::npos) << route.name() << " shows " << tenants->theirs.*id;
         EXPECT_EQ(answer.body.find(tenants->victim), std::string::npos) << route.name();
         EXPECT_EQ(answer.body.find("/t/demo"), std::string::npos) << route.name();
