@@ -41,7 +41,7 @@ struct EveryTable : testing::Test {
     /// Read without a tenant, by name: how one is found, and what schedulers scan.
     std::set<std::string> const open_for_reading{"tenant", "tenant_host", "due"};
     /// In which this service's demonstration leaves nothing.
-    std::set<std::string> const may_be_empty{"tenant_host", "due", "entry_detail"};
+    std::set<std::string> const may_be_empty{"tenant_host", "due", "sitting_review", "legal_hold", "tenant_document"};
 };
 
 TEST_F(EveryTable, ShowsNothingOfTheOthersRows)
@@ -91,10 +91,11 @@ TEST_F(EveryTable, TakesNoRowThatPointsAtTheOthers)
         auto const row = admin.execute("SELECT (to_jsonb(t) || jsonb_build_object('tenant_id', $2::text))::text FROM " + table + " t WHERE tenant_id = $1::text::uuid LIMIT 1",
                                        params(tenants->victim, tenants->other));
         if (row.empty()) continue;
-        ++tried;
         auto const sql = "INSERT INTO " + table + " SELECT * FROM jsonb_populate_record(NULL::" + table + ", $1::text::jsonb)";
         auto const said = try_it(sql, params(row.one().get<std::string>(0)));
-        EXPECT_TRUE(said == "23503" || said == "42501") << table << ": " << said; // foreign key, or no right to insert at all
+        // Refused by the foreign key, by the lack of a right to insert, or since a row of the own tenant has that number already.
+        EXPECT_TRUE(said == "23503" || said == "42501" || said == "23505") << table << ": " << said;
+        tried += said == "23503" ? 1 : 0;
     }
     EXPECT_GE(tried, 5);
 }

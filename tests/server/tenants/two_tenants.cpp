@@ -113,16 +113,16 @@ TwoTenants::TwoTenants()
     nobodys.certificate = to_string(random_uuid());
     nobodys.decision = to_string(random_uuid());
     nobodys.incident = to_string(random_uuid());
-    nobodys.exam = to_string(random_uuid());
-    nobodys.item = to_string(random_uuid());
     nobodys.person = to_string(random_uuid());
+    nobodys.item = to_string(random_uuid());
     nobodys.mail = to_string(random_uuid());
+    nobodys.exam = to_string(random_uuid());
     nobodys.evidence = to_string(sha256(nobodys.sitting));
     nobodys.token = theirs.token;
     std::ranges::reverse(nobodys.token);
     nobodys.list = "987";
     nobodys.log_path = "tile/0/007.p/7";
-    nobodys.staff_address = "nobody@demo.example";
+    nobodys.staff_address = "nothing@demo.example"; // as long as the other: pages repeat it
     nobodys.credential = theirs.credential;
     for (auto at = nobodys.credential.find(":t:demo"); at != std::string::npos; at = nobodys.credential.find(":t:demo", at)) nobodys.credential.replace(at, 7, ":t:none");
 }
@@ -172,9 +172,12 @@ void TwoTenants::fill_the_victim()
     theirs.incident = value_of("SELECT incident_id::text FROM incident WHERE tenant_id = $1::text::uuid LIMIT 1", victim);
     theirs.evidence = value_of("SELECT encode(sha256, 'hex') FROM evidence WHERE tenant_id = $1::text::uuid LIMIT 1", victim);
     theirs.exam = value_of("SELECT exam_id::text FROM exam WHERE tenant_id = $1::text::uuid LIMIT 1", victim);
-    theirs.item = value_of("SELECT item_id::text FROM item WHERE tenant_id = $1::text::uuid LIMIT 1", victim);
-    theirs.person = value_of("SELECT person_id::text FROM person WHERE tenant_id = $1::text::uuid LIMIT 1", victim);
+    theirs.person = value_of("SELECT person_id::text FROM sitting WHERE sitting_id = '" + theirs.sitting + "' AND tenant_id = $1::text::uuid", victim);
     theirs.mail = value_of("SELECT outbox_id::text FROM outbox WHERE tenant_id = $1::text::uuid LIMIT 1", victim);
+    // Both demonstrations have the same items under the same ids: one that the other has not, otherwise like the rest.
+    theirs.item = to_string(random_uuid());
+    value_of("INSERT INTO item SELECT (jsonb_populate_record(NULL::item, to_jsonb(t) || jsonb_build_object('item_id', '" + theirs.item +
+                 "', 'identifier', 'theirs-alone'))).* FROM item t WHERE tenant_id = $1::text::uuid LIMIT 1 RETURNING item_id::text", victim);
     theirs.list = "0";
     theirs.log_path = "tile/0/000.p/" + value_of("SELECT (tree_size % 256)::text FROM checkpoint WHERE tenant_id = $1::text::uuid ORDER BY tree_size DESC LIMIT 1", victim);
     theirs.staff_address = "manager@demo.example";
