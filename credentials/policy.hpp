@@ -9,7 +9,7 @@ namespace assay::credentials {
 struct CredentialPolicy {
     int validity_months = 24;     ///< 1..120; 0: never expires
     int renewal_window_days = 90; ///< 0..730: how long before the last day renewal opens
-    std::vector<int> reminder_days_before = {90, 30, 7}; ///< each 0..730, distinct, at most 12; days before the last day
+    std::vector<int> reminder_days_before = {90, 60, 30, 7, 1}; ///< each 0..730, distinct, at most 12; days before the last day
     /// 0..365: after the last day; the certificate has expired, but renewal needs no new application.
     int grace_days = 30;
 

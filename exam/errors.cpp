@@ -34,6 +34,8 @@ public:
         case errc::minutes_out_of_range: return "minutes out of range";
         case errc::reason_missing: return "a reason is missing";
         case errc::outage_out_of_range: return "the outage is empty or reaches into the future";
+        case errc::item_state_forbids: return "the item can not go that way from its state";
+        case errc::author_may_not_approve: return "the author of an item does not approve it";
         }
         return "unknown";
     }

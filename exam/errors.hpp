@@ -30,6 +30,8 @@ enum class errc {
     minutes_out_of_range,
     reason_missing,
     outage_out_of_range,      ///< empty, or reaching into the future
+    item_state_forbids,       ///< an item of the bank can't go that way from where it is
+    author_may_not_approve,   ///< whoever wrote an item does not approve it
 };
 
 boost::system::error_category const& category() noexcept;

@@ -1,14 +1,12 @@
 #include "exam/replay.hpp"
 
+#include "exam/detail/overloaded.hpp"
 #include "exam/sitting_json.hpp"
 
 namespace assay::exam {
 namespace {
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
+using detail::Overloaded;
 
 /// The command that the first event of a batch stands for; nothing for an event that only ever follows another.
 std::optional<Command> command_behind(Event const& event)

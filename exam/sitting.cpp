@@ -1,14 +1,13 @@
 #include "exam/sitting.hpp"
 
+#include "exam/detail/overloaded.hpp"
+
 #include <algorithm>
 
 namespace assay::exam {
 namespace {
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
+using detail::Overloaded;
 
 bool is_full_credit(ItemScore const& score) noexcept { return score.score >= score.max_score; }
 

@@ -1,20 +1,16 @@
 // assay: the service and its tools. Each command works offline where it can, prints for people, JSON with --json, and ends with one
 // clear line when it fails.
-#include "core/random.hpp"
 #include "credentials/verify_main/verify_command.hpp"
-#include "exam/qti/report.hpp"
 #include "server/app/application.hpp"
 #include "server/app/audit_commands.hpp"
-#include "server/app/certification.hpp"
 #include "server/app/demo.hpp"
+#include "server/app/route_commands.hpp"
+#include "server/commands.hpp"
 #include "server/proctoring/cli.hpp"
 #include "server/psychometrics/commands.hpp"
-#include "storage/repositories/accounts.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sodium.h>
 
 namespace assay::server {
@@ -93,60 +89,6 @@ int run_serve(ServiceOptions options)
     return run_service(options.settings, options.database, {}, listening);
 }
 
-std::string read_file(fs::path const& path)
-{
-    auto file = std::ifstream{path, std::ios::binary};
-    if (!file) throw std::runtime_error{"can't read " + path.string()};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-exam::qti::PackageFiles read_files(fs::path const& path)
-{
-    auto files = exam::qti::PackageFiles{};
-    if (!fs::exists(path)) throw std::runtime_error{"no such file or folder: " + path.string()};
-    if (fs::is_regular_file(path)) {
-        files[path.filename().generic_string()] = to_bytes(read_file(path));
-        return files;
-    }
-    for (auto const& entry : fs::recursive_directory_iterator{path})
-        if (entry.is_regular_file()) files[fs::relative(entry.path(), path).generic_string()] = to_bytes(read_file(entry.path()));
-    return files;
-}
-
-int import_qti(fs::path const& path, bool dry_run, bool as_json)
-{
-    if (!dry_run) throw std::runtime_error{"importing into a tenant's bank comes with the item editor: use --dry-run for the report"};
-    auto const report = exam::qti::import_report(read_files(path));
-    if (as_json) {
-        std::cout << canonical_json(report) << "\n";
-        return 0;
-    }
-    auto imported = 0, refused = 0;
-    for (auto const& item : report.at("items").as_array()) {
-        auto const ok = item.at("outcome").as_string() == "imported";
-        ++(ok ? imported : refused);
-        std::cout << (ok ? "imported  " : "REFUSED   ") << std::string_view{item.at("file").as_string()} << "\n";
-        for (auto const& note : item.at("notes").as_array()) std::cout << "            " << std::string_view{note.as_string()} << "\n";
-    }
-    std::cout << imported << " imported, " << refused << " refused\n";
-    return 0;
-}
-
-int score_item(fs::path const& path, std::vector<std::string> const& responses, bool as_json)
-{
-    auto const imported = exam::qti::read_item(bytes_of(read_file(path)), path.filename().string());
-    if (!imported.item) throw std::runtime_error{path.string() + ": " + (imported.notes.empty() ? "refused" : imported.notes.front())};
-    auto const given = exam::qti::parse_response_arguments(*imported.item, responses);
-    if (!given) throw std::runtime_error{"--response wants IDENTIFIER=VALUE,VALUE…"};
-    if (auto const problem = exam::find_response_problem(*imported.item, *given))
-        throw std::runtime_error{"response " + problem->response + ": " + problem->detail + ": " + exam::make_error_code(problem->code).message()};
-    auto const score = exam::score(*imported.item, *given);
-    if (!score) throw std::runtime_error{score.error().message()};
-    if (as_json) std::cout << canonical_json(exam::qti::to_json(*score)) << "\n";
-    else std::cout << score->score << " of " << score->max_score << "\n";
-    return 0;
-}
-
 int run(int argc, char** argv)
 {
     if (argc >= 2 && std::string_view{argv[1]} == "verify") {
@@ -177,47 +119,17 @@ int run(int argc, char** argv)
         std::cout << "the database is up to date\n";
     });
 
-    auto* tenant = app.add_subcommand("tenant", "manage tenants")->require_subcommand(1);
-    auto* create = tenant->add_subcommand("create", "make a tenant with its keys");
-    auto tenant_slug = std::string{}, tenant_name = std::string{}, tenant_kind = std::string{"production"};
-    add_service_options(*create, service);
-    create->add_option("slug", tenant_slug, "short name: its address is /t/SLUG")->required();
-    create->add_option("--name", tenant_name, "name of the organisation")->required();
-    create->add_option("--kind", tenant_kind, "demo or production")->check(CLI::IsMember({"demo", "production"}))->capture_default_str();
-    create->callback([&] {
-        complete(service);
-        become_service_user(service.settings);
-        with_services(service.settings, service.database, [&](Services& services) -> asio::awaitable<void> {
-            auto row = storage::TenantRow{};
-            row.id = random_id<TenantId>();
-            row.slug = tenant_slug;
-            row.name = tenant_name;
-            row.kind = tenant_kind == "demo" ? storage::TenantKind::demo : storage::TenantKind::production;
-            row.public_origin = services.shared.settings.public_origin;
-            co_await storage::add_tenant(services.pool, row);
-            auto const stored = co_await storage::find_tenant(services.pool, tenant_slug);
-            if (!stored || stored->id != row.id) throw std::runtime_error{"there is a tenant " + tenant_slug + " already"};
-            co_await ensure_keys(services, *stored);
-        });
-        std::cout << "tenant " << tenant_slug << " is there: " << service.settings.public_origin << "/t/" << tenant_slug << "\n";
-    });
-
-    auto* import = app.add_subcommand("import", "read item banks")->require_subcommand(1);
-    auto* qti = import->add_subcommand("qti", "a QTI 2.x or 3.0 package (zip or folder) or item");
+    auto const host = CommandHost{[&service](CLI::App& command) { add_service_options(command, service); },
+                                  [&service](std::function<asio::awaitable<void>(Services&)> work) {
+                                      complete(service);
+                                      become_service_user(service.settings);
+                                      with_services(service.settings, service.database, std::move(work));
+                                  },
+                                  status};
+    add_tenant_commands(app, host);
+    add_item_commands(app, host);
     auto path = std::string{};
-    auto dry_run = false, as_json = false;
-    qti->add_option("path", path)->required();
-    qti->add_flag("--dry-run", dry_run, "report only");
-    qti->add_flag("--json", as_json);
-    qti->callback([&] { status = import_qti(path, dry_run, as_json); });
-
-    auto* item = app.add_subcommand("item", "work with one item")->require_subcommand(1);
-    auto* score = item->add_subcommand("score", "what a response is worth");
-    auto responses = std::vector<std::string>{};
-    score->add_option("file", path)->required();
-    score->add_option("--response", responses, "IDENTIFIER=VALUE,VALUE; pairs as \"A D\"; may be repeated")->take_all();
-    score->add_flag("--json", as_json);
-    score->callback([&] { status = score_item(path, responses, as_json); });
+    auto as_json = false;
 
     auto* audit = app.add_subcommand("audit", "the tenant's journal as a transparency log")->require_subcommand(1);
     auto* audit_export = audit->add_subcommand("export", "write everything up to the newest checkpoint into a folder");
@@ -274,6 +186,7 @@ int run(int argc, char** argv)
         status = proctoring::analyse(analyse_command, std::cout, std::cerr);
     });
 
+    add_route_commands(app, service.settings);
     add_psychometrics_commands(app, status);
 
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above

@@ -5,27 +5,32 @@
 namespace assay::storage {
 namespace {
 
+static_assert(outage_threshold == std::chrono::seconds{1}, "as in the statements below");
+
 using SteadyClock = std::chrono::steady_clock;
 using Microseconds = std::chrono::microseconds;
 
 constexpr auto read_clock = Statement{"clock_read", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"};
 
-// A beat within 3 s of the last one lengthens the node's span; a later one opens the next.
+// A beat within outage_threshold of the last one lengthens the node's span; a later one opens the next.
 constexpr auto write_heartbeat = Statement{"clock_beat", R"sql(
     WITH lengthened AS (
         UPDATE node_heartbeat SET at = statement_timestamp()
-         WHERE node_id = $1 AND at >= statement_timestamp() - interval '3 seconds' AND at <= statement_timestamp()
+         WHERE node_id = $1 AND at >= statement_timestamp() - interval '1 second' AND at <= statement_timestamp()
         RETURNING 1)
     INSERT INTO node_heartbeat (node_id, started_at, at)
-    SELECT $1, statement_timestamp(), statement_timestamp() WHERE NOT EXISTS (SELECT FROM lengthened))sql"};
+    SELECT $1, statement_timestamp(), statement_timestamp() WHERE NOT EXISTS (SELECT FROM lengthened)
+    RETURNING 1)sql"};
 
 // Spans in order of their beginning; a gap is where one begins well after the latest end of all before it.
 constexpr auto read_outages = Statement{"clock_outages", R"sql(
     SELECT gone, back FROM (
         SELECT max(at) OVER (ORDER BY started_at, at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS gone, started_at AS back
           FROM node_heartbeat) AS spans
-     WHERE back - gone > interval '3 seconds' AND back > $1
+     WHERE back - gone > interval '1 second' AND back > $1
      ORDER BY gone)sql"};
+
+constexpr auto read_last_beat = Statement{"clock_last_beat", "SELECT max(at) FROM node_heartbeat WHERE node_id = $1"};
 
 std::int64_t steady_us() noexcept
 {
@@ -69,9 +74,16 @@ std::chrono::microseconds DatabaseClock::wall_clock_error() const noexcept
     return std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now()) - now();
 }
 
-asio::awaitable<void> beat(Pool& pool, Uuid node)
+asio::awaitable<bool> beat(Pool& pool, Uuid node)
 {
-    co_await pool.query_without_tenant(write_heartbeat, params(node));
+    auto const opened = co_await pool.query_without_tenant(write_heartbeat, params(node));
+    co_return !opened.empty();
+}
+
+asio::awaitable<std::optional<Timestamp>> last_beat(Pool& pool, Uuid node)
+{
+    auto const rows = co_await pool.query_without_tenant(read_last_beat, params(node));
+    co_return rows.one().get<std::optional<Timestamp>>(0);
 }
 
 asio::awaitable<std::vector<Outage>> outages_since(Pool& pool, Timestamp since)

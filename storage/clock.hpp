@@ -30,14 +30,18 @@ private:
     std::atomic<bool> measured_{false};
 };
 
-constexpr auto heartbeat_interval = std::chrono::seconds{1};
-constexpr auto outage_threshold = std::chrono::seconds{3}; ///< three heartbeats missed
+constexpr auto heartbeat_interval = std::chrono::milliseconds{250};
+constexpr auto outage_threshold = std::chrono::seconds{1}; ///< a shorter gap is not told from a late beat (docs/decisions/0001)
 
-/// Says that `node` is alive at the database's now. Every second; later than 3 s opens a new span, so the gap stays readable.
-asio::awaitable<void> beat(Pool& pool, Uuid node);
+/// Says that `node` takes requests at the database's now. Every heartbeat_interval; one later than outage_threshold opens a new span, so
+/// that the gap stays readable. True when it opened one: outages_since() may then say more than before.
+asio::awaitable<bool> beat(Pool& pool, Uuid node);
 
-/// The times that ended after `since` and in which no node was alive for over 3 s, oldest first; what is going on now (nobody has beaten
-/// yet) is not among them, so beat first. Read from the database's own record, so every node gives the same credits.
+/// The times that ended after `since` and in which no node was alive for over outage_threshold, oldest first; what is going on now (nobody
+/// has beaten yet) is not among them, so beat first. Read from the database's own record, so every node gives the same credits.
 asio::awaitable<std::vector<Outage>> outages_since(Pool& pool, Timestamp since);
+
+/// When `node` was last heard of; nothing for one that never was.
+asio::awaitable<std::optional<Timestamp>> last_beat(Pool& pool, Uuid node);
 
 } // namespace assay::storage

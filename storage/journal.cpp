@@ -209,7 +209,7 @@ asio::awaitable<void> Journal::State::store_batch(TenantId tenant, Batch batch)
         if (transient && !closed && SteadyClock::now() + pause < give_up_at) {
             auto timer = asio::steady_timer{executor, pause};
             co_await timer.async_wait(asio::use_awaitable);
-            pause = std::min(pause * 2, std::chrono::milliseconds{1'000});
+            pause = std::min(pause * 2, std::chrono::milliseconds{250});
             continue;
         }
         if (refused && batch.size() > 1) { // one of them: each alone, so that only the culprit fails

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto first_backoff = std::chrono::milliseconds{50};
-constexpr auto longest_backoff = std::chrono::milliseconds{1'600};
+constexpr auto longest_backoff = std::chrono::milliseconds{400}; // what a restarted PostgreSQL waits for us is a candidate's time
 
 constexpr auto begin_transaction = Statement{"begin", "BEGIN"};
 constexpr auto commit_transaction = Statement{"commit", "COMMIT"};

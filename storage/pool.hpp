@@ -57,7 +57,7 @@ private:
 };
 
 /// Bounded; used from one thread only, that of `executor` (a server with N threads has N pools: neither locks nor strands).
-/// Connects on demand, closes what is broken, and after a failed connect waits 50 ms, 100 ms … 1.6 s before the next.
+/// Connects on demand, closes what is broken, and after a failed connect waits 50, 100, 200, 400 ms before the next.
 /// All functions throw DatabaseError (empty sqlstate) when no connection is free in time.
 class Pool {
 public:

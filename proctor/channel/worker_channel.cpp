@@ -36,7 +36,7 @@ wire::AnalyseReply::Fault to_wire(FrameFault fault)
     case FrameFault::undecodable: return wire::AnalyseReply::UNDECODABLE;
     default: break;
     }
-    EXPECTS(!"a worker does not report its own death");
+    EXPECTS(false && "a worker does not report its own death");
     return wire::AnalyseReply::UNDECODABLE;
 }
 

@@ -2,18 +2,10 @@
 
 #include "core/hash.hpp"
 #include "core/random.hpp"
-#include "server/app/candidate.hpp"
 #include "server/app/certification.hpp"
-#include "server/app/exam_gateway.hpp"
 #include "server/app/jobs.hpp"
-#include "server/app/log_publisher.hpp"
-#include "server/app/proctor_gateway.hpp"
-#include "server/app/public_pages.hpp"
-#include "server/app/review_pages.hpp"
-#include "server/app/staff_pages.hpp"
+#include "server/app/routes.hpp"
 #include "server/net/listener.hpp"
-#include "server/net/operations.hpp"
-#include "server/net/static_files.hpp"
 #include "server/net/tls_certificate.hpp"
 #include "storage/private_cluster.hpp"
 
@@ -34,6 +26,7 @@ using namespace std::chrono_literals;
 constexpr auto service_user = "assay";
 constexpr std::size_t compute_waiting_max = 256;
 constexpr auto clock_error_max = 250ms;
+constexpr auto watch_every = 250ms; ///< how long PostgreSQL may be gone before anybody looks
 
 void make_private_folder(fs::path const& folder)
 {
@@ -96,7 +89,7 @@ public:
         : log_{log}, threads_{settings.io_threads, [&log](std::exception_ptr escaped) { log.error("escaped", {{"why", net::describe(escaped)}}); }},
           master_{storage::load_or_create_master_key(settings.state / "master.key")},
           shared_{settings, log, metrics_, {}, {settings.compute_threads, compute_waiting_max}, load_pages(settings),
-                  derived_key(master_, "assay.csrf.v1"), make_sender(settings), nullptr, random_uuid()},
+                  derived_key(master_, "assay.csrf.v1"), make_sender(settings), nullptr, random_uuid(), derived_key(master_, "assay.contact.v1")},
           pool_{shared_}
     {
         for (auto i = std::size_t{}; i < threads_.size(); ++i)
@@ -119,14 +112,12 @@ public:
     Shared& shared() { return shared_; }
     net::Metrics& metrics() { return metrics_; }
 
-    /// The clock is measured and this node alive before anything else is decided.
-    void wake()
-    {
-        run_on(threads_.context(0), [](Services& services) -> asio::awaitable<void> {
-            co_await services.shared.clock.measure(services.pool);
-            co_await storage::beat(services.pool, services.shared.node);
-        }(first()));
-    }
+    /// The clock is measured before anything is decided.
+    void wake() { run_on(threads_.context(0), shared_.clock.measure(first().pool)); }
+
+    /// From now on candidates can answer: what was away until here is credited to them. Before the first of them, and before a job looks
+    /// for deadlines that have passed.
+    void say_alive() { run_on(threads_.context(0), beat(shared_, first().pool)); }
 
     /// Ends tasks and queues of every thread.
     void quiesce()
@@ -206,18 +197,7 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     auto readiness = net::Readiness{};
     add_readiness(readiness, process.pool());
     auto const files = net::StaticFiles::load(settings.web / "dist" / "assets");
-    auto router = net::Router{};
-    router.set_gate(make_gate(process.pool()));
-    router.add(net::operations_routes(readiness, process.metrics(), {"127.0.0.0/8", "::1/128", "::ffff:127.0.0.0/104"}));
-    router.add(files.route("/assets"));
-    add_sign_in_routes(router, process.pool());
-    add_public_routes(router, process.pool());
-    add_log_routes(router, process.pool());
-    add_candidate_routes(router, process.pool());
-    add_staff_routes(router, process.pool(), notices, on_ended);
-    add_review_routes(router, process.pool());
-    add_exam_gateway(router, process.pool(), notices, on_ended);
-    add_proctor_gateway(router, process.pool(), notices);
+    auto const router = make_router({process.pool(), notices, readiness, files, on_ended});
 
     auto tls = net::TlsContext{net::ensure_own_certificate(settings.state / "tls", {}, process.shared().clock.now())};
     auto listening = net::ListenerSettings{};
@@ -226,11 +206,13 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     listening.origins = settings.origins;
     listening.rates = settings.rates;
     auto listener = net::Listener{process.threads(), tls, router, listening, log, process.metrics()};
+    process.say_alive();
     listener.start();
-    run_on(process.threads().context(0), [](Services& services, SittingNotices& all) -> asio::awaitable<void> {
+    run_on(process.threads().context(0), [](Services& services, SittingNotices& all, storage::Endpoint app) -> asio::awaitable<void> {
         start_jobs(services, all);
+        services.tasks.spawn("notices", hear_other_nodes(services, std::move(app), all));
         co_return;
-    }(process.first(), notices));
+    }(process.first(), notices, database.access.app));
     on_listening(listener.port());
 
     // This thread waits for signals and looks after PostgreSQL.
@@ -239,7 +221,7 @@ int run_service(Settings settings, Database const& wish, Prepare prepare, OnList
     auto stopping = std::thread{};
     auto watch = asio::steady_timer{context};
     std::function<void()> look = [&] {
-        watch.expires_after(1s);
+        watch.expires_after(watch_every);
         watch.async_wait([&](boost::system::error_code error) {
             if (error) return;
             try {

@@ -95,12 +95,13 @@ struct RecordedSitting {
     std::string exam_version;
     std::vector<exam::Event> events;
     std::string problem; ///< why it can't be replayed
+    std::string erased;  ///< when its person was erased: then only existence and integrity remain
 };
 
 json::object replayed(std::string const& id, RecordedSitting const& recorded, tlog::BundleReader const& read, std::map<std::string, std::shared_ptr<BundleExam>>& exams)
 {
-    auto row = json::object{{"sitting", id}, {"identical", false}};
-    auto why = recorded.problem;
+    auto row = json::object{{"sitting", id}, {"identical", false}, {"erased", !recorded.erased.empty()}};
+    auto why = recorded.erased.empty() ? recorded.problem : "the person was erased on " + recorded.erased + ": that it took place, and that nobody altered the record, remains";
     auto& exam = exams[recorded.exam_version];
     if (why.empty() && !exam) exam = exam_of(read, recorded.exam_version, why);
     if (!why.empty()) {
@@ -159,7 +160,7 @@ asio::awaitable<result<std::uint64_t>> export_audit(Services& services, std::str
         for (auto const& d : documents) {
             if (!written.insert(d.sha256).second) continue;
             // Exam content and keys leave only with the openings.
-            if (!open && (d.kind == "item" || d.kind == "exam_version")) continue;
+            if (!open && (d.kind == "item" || d.kind == "exam_version" || d.kind == "import_report" || d.kind == "standard_setting")) continue;
             write_file(folder / "documents" / to_string(d.sha256), text_of(d.content));
             if (auto const value = parse_json(text_of(d.content), {.size_max = bundle_file_max, .depth_max = 128})) collect_hashes(*value, hashes);
         }
@@ -219,6 +220,14 @@ int replay_bundle(fs::path const& bundle, std::string const& only, bool as_json,
     auto const visit = [&](tlog::OpenedEntry const& entry) {
         auto const* stream = find_string(entry.document, "stream");
         auto const* body = find_object(entry.document, "body");
+        auto const* type = find_string(entry.document, "type");
+        auto const* erased = body != nullptr ? find_array(*body, "sittings") : nullptr;
+        if (type != nullptr && *type == "PersonErased" && erased != nullptr) {
+            auto const* time = find_string(entry.document, "time");
+            for (auto const& sitting : *erased)
+                if (sitting.is_string()) sittings[std::string{sitting.get_string()}].erased = time != nullptr ? std::string{*time} : std::string{"an unknown day"};
+            return;
+        }
         auto const* id = body != nullptr ? find_string(*body, "sitting") : nullptr;
         if (stream == nullptr || id == nullptr || *stream != *id) return; // a sitting's stream has the sitting's own id
         auto& recorded = sittings[std::string{*id}];
@@ -234,25 +243,27 @@ int replay_bundle(fs::path const& bundle, std::string const& only, bool as_json,
     auto const report = tlog::verify_audit(read, {}, visit);
     auto rows = json::array{};
     auto exams = std::map<std::string, std::shared_ptr<BundleExam>>{};
-    auto identical = 0;
+    auto identical = 0, erased = 0;
     for (auto const& [id, recorded] : sittings) {
         if (!only.empty() && id != only) continue;
         rows.push_back(replayed(id, recorded, read, exams));
         if (rows.back().at("identical").as_bool()) ++identical;
+        if (rows.back().at("erased").as_bool()) ++erased;
     }
-    auto const all = !rows.empty() && identical == static_cast<int>(rows.size());
+    // An erasure is no difference, but a sitting that was asked for by name was not replayed either.
+    auto const all = !rows.empty() && identical + erased == static_cast<int>(rows.size()) && (only.empty() || identical == 1);
     if (as_json) {
-        out << canonical_json(json::object{{"journal_holds", report.passed()}, {"sittings", rows}, {"identical", identical}}) << "\n";
+        out << canonical_json(json::object{{"journal_holds", report.passed()}, {"sittings", rows}, {"identical", identical}, {"erased", erased}}) << "\n";
     } else {
         if (!report.passed()) out << "The journal itself does not hold: run `assay audit verify`.\n";
         for (auto const& row : rows) {
-            out << std::string_view{row.at("sitting").as_string()} << "  " << (row.at("identical").as_bool() ? "identical" : "DIFFERENT");
+            out << std::string_view{row.at("sitting").as_string()} << "  " << (row.at("identical").as_bool() ? "identical" : row.at("erased").as_bool() ? "erased" : "DIFFERENT");
             if (auto const* events = row.as_object().if_contains("events")) out << ", " << *events << " events";
             if (auto const* why = row.as_object().if_contains("why")) out << ": " << std::string_view{why->as_string()};
             if (auto const* difference = row.as_object().if_contains("difference")) out << ": " << canonical_json(*difference);
             out << "\n";
         }
-        out << identical << " of " << rows.size() << " sittings came out as recorded, bit for bit.\n";
+        out << identical << " of " << rows.size() << " sittings came out as recorded, bit for bit" << (erased > 0 ? "; " + std::to_string(erased) + " erased" : std::string{}) << ".\n";
     }
     return all && report.passed() ? 0 : 1;
 }

@@ -2,27 +2,19 @@
 
 #include "core/errors.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/candidate_pages.hpp"
+#include "server/app/certification.hpp"
+#include "server/app/entries.hpp"
 #include "server/app/people.hpp"
+#include "server/app/tenants.hpp"
 #include "server/net/csrf.hpp"
 #include "server/net/form.hpp"
-#include "storage/repositories/certificates.hpp"
+#include "storage/repositories/people.hpp"
 
 namespace assay::server {
 namespace {
 
 using Response = net::Response;
-
-std::string base_of(storage::TenantRow const& tenant) { return "/t/" + tenant.slug; }
-std::string contact_of(storage::TenantRow const& tenant) { return "certification@" + tenant.slug + ".example"; }
-
-json::value time_or_null(std::optional<Timestamp> const& at) { return at ? json::value(to_rfc3339(*at)) : json::value(nullptr); }
-
-Response candidate_error(Services& services, net::Request const& request, storage::TenantRow const& tenant, char const* kind, int status, std::string const& href = {})
-{
-    auto context = json::object{{"kind", kind}, {"contact", contact_of(tenant)}, {"href", nullptr}};
-    if (!href.empty()) context["href"] = href;
-    return page(services, request, tenant, "candidate_error", context, status);
-}
 
 /// What every page of the candidate's way shows of the exam.
 struct ExamFacts {
@@ -57,6 +49,9 @@ asio::awaitable<std::shared_ptr<Agreement const>> load_agreement(Services& servi
     co_return shared;
 }
 
+/// The clock has started: from then on a ban is for the next exam.
+bool has_begun(std::optional<storage::SittingRow> const& sitting) { return sitting && sitting->started_at; }
+
 // ---- invitation
 
 asio::awaitable<Response> invitation(Services& services, net::Request const& request, net::PathParameters const& parameters)
@@ -71,6 +66,9 @@ asio::awaitable<Response> invitation(Services& services, net::Request const& req
     auto const now = services.now();
     auto const over = registration->state == "cancelled" || registration->state == "lapsed" || (!sitting && now >= registration->expires_at);
     if (over) co_return candidate_error(services, request, *tenant, "link_lapsed", 410);
+    // A result that was reached stays to be seen; nothing new begins.
+    auto const ban = co_await storage::find_ban(services.pool, tenant->id, registration->person, now);
+    if (ban && !has_begun(sitting)) co_return banned_page(services, request, *tenant, *ban);
 
     if (request.method == net::Method::post) {
         if (net::is_cross_site(request, services.shared.settings.origins)) co_return error_page(services, request, &*tenant, 403);
@@ -95,17 +93,19 @@ asio::awaitable<Response> invitation(Services& services, net::Request const& req
     auto const profile = co_await read_profile(services, tenant->id, registration->person);
     if (!facts || !profile) co_return candidate_error(services, request, *tenant, "link_unknown", 404);
     auto const& version = facts->exam->version;
+    auto const programme = co_await load_programme(services, tenant->id, facts->row.programme);
+    auto const retention = co_await current_retention(services, tenant->id);
     auto context = json::object{{"name", shown_name(*profile)},
                                 {"exam_title", version.title},
                                 {"exam_language", version.language},
-                                {"scope", version.title},
+                                {"scope", programme->scope},
                                 {"minutes", facts->minutes(registration->extra_minutes)},
-                                {"minutes_added", registration->extra_minutes},
+                                {"minutes_added", registration->extra_minutes > 0 ? json::value(registration->extra_minutes) : json::value(nullptr)},
                                 {"questions_min", version.settings.length.minimum},
                                 {"questions_max", version.settings.length.maximum},
                                 {"camera", version.settings.proctored},
-                                {"clean_days", 30},
-                                {"flagged_days", 90},
+                                {"clean_days", retention.policy.clean_evidence_days},
+                                {"flagged_days", retention.policy.flagged_evidence_days},
                                 {"lapses_at", to_rfc3339(registration->expires_at)},
                                 {"started", sitting.has_value()},
                                 {"action", base_of(*tenant) + "/invitation/" + token},
@@ -124,11 +124,13 @@ json::object agreement_context(Agreement const& agreement, std::string_view lang
             {"sha256", to_string(agreement.sha256)}, {"version", agreement.version}};
 }
 
-/// The sitting of the address, when it is the candidate's own.
-bool is_own(net::PathParameters const& parameters, CandidatePrincipal const& who)
+/// Another way to the same certificate: an exam of the programme that is sat without a camera (design law 6).
+asio::awaitable<std::optional<storage::ExamRow>> exam_without_camera(Services& services, TenantId tenant, storage::ExamRow const& exam)
 {
-    auto const id = parse_id<SittingId>(net::find(parameters, "sitting").value_or(""));
-    return id && *id == sitting_of(who.registration.id);
+    auto const exams = co_await storage::list_exams(services.pool, tenant);
+    for (auto const& other : exams)
+        if (other.id != exam.id && other.state == "published" && other.programme_id == exam.programme_id && !other.proctoring_policy) co_return other;
+    co_return std::nullopt;
 }
 
 asio::awaitable<Response> show_consent(Services& services, net::Request const& request, CandidatePrincipal const& who, char const* problem)
@@ -137,21 +139,26 @@ asio::awaitable<Response> show_consent(Services& services, net::Request const& r
     if (!facts) co_return error_page(services, request, &who.tenant, 404);
     auto const agreement = co_await load_agreement(services, who.tenant.id, facts->row.rules);
     auto const camera = facts->row.proctoring_policy.has_value();
+    auto const retention = co_await current_retention(services, who.tenant.id);
+    auto other = std::optional<storage::ExamRow>{};
+    if (camera) other = co_await exam_without_camera(services, who.tenant.id, facts->row);
     auto purposes = json::array{};
-    if (camera) {
-        purposes.push_back(json::object{{"id", "camera"}, {"required", true}, {"days", 0}});
-        purposes.push_back(json::object{{"id", "stills"}, {"required", true}, {"days", 90}});
-    }
+    if (camera)
+        for (auto const* purpose : {"camera", "stills"}) purposes.push_back(json::object{{"id", purpose}, {"required", true}});
     auto context = json::object{{"sitting_id", to_string(sitting_of(who.registration.id))},
                                 {"exam_title", facts->exam->version.title},
                                 {"exam_language", facts->exam->version.language},
                                 {"purposes", std::move(purposes)},
                                 {"camera", camera},
+                                {"clean_days", retention.policy.clean_evidence_days},
+                                {"appeal_days", retention.policy.appeal_days},
+                                {"flagged_days", retention.policy.flagged_evidence_days},
                                 {"alternative_href", nullptr},
                                 {"contact", contact_of(who.tenant)},
                                 {"agreement", agreement_context(*agreement, pages::tag(view_of(services, request, who.tenant).locale))},
                                 {"csrf", form_token(services, who.login)},
                                 {"problem", nullptr}};
+    if (other) context["alternative_href"] = sitting_path(who) + "/without-camera";
     if (problem != nullptr) context["problem"] = problem;
     co_return page(services, request, who.tenant, "consent", context, problem != nullptr ? 422 : 200);
 }
@@ -173,23 +180,51 @@ asio::awaitable<Response> consent(Services& services, net::Request const& reques
         co_return co_await show_consent(services, request, who, "consent_missing");
 
     auto const now = services.now();
+    auto const retention = co_await current_retention(services, who.tenant.id);
     auto append = storage::Append{};
-    append.stream = uuid_from_name("consent", to_string(who.registration.id));
-    append.idempotency_key = "consent/" + to_string(who.registration.id);
+    // One consent a registration and exam: who takes the way without a camera agrees to less.
+    append.stream = uuid_from_name("consent", to_string(who.registration.id) + "/" + to_string(exam_row->id));
+    append.idempotency_key = "consent/" + to_string(who.registration.id) + "/" + to_string(exam_row->id);
     append.request_hash = sha256(to_string(exam_row->rules) + (camera ? "camera" : ""));
     auto entry = storage::Entry{};
     entry.type = "ConsentGiven";
     entry.actor = actor(who.registration.person);
     entry.body = json::object{{"registration", to_string(who.registration.id)}, {"rules_document", to_string(exam_row->rules)},
                               {"accepted_at", to_rfc3339(now)}, {"camera", camera}, {"stills", camera},
+                              {"retention_policy", retention.document ? json::value(to_string(*retention.document)) : json::value("default")},
                               {"locale", pages::tag(view_of(services, request, who.tenant).locale)}};
     append.entries.push_back(std::move(entry));
     auto row = json::object{{"registration_id", storage::column(who.registration.id)}, {"state", "eligible"}, {"camera_agreed", camera},
                             {"rules_accepted", storage::column(exam_row->rules)}, {"rules_accepted_at", storage::column(now)}};
     if (!who.registration.rules_accepted) append.rows.push_back({"registration", std::move(row)});
+    append.rows.push_back({"consent", storage::columns(storage::ConsentRow{who.registration.id, camera, camera, retention.document, now})});
     auto const stored = co_await services.journal.append(who.tenant.id, std::move(append));
     if (!stored && stored.error() != storage::errc::stale) stored.value();
-    co_return net::see_other(base_of(who.tenant) + "/sitting/" + to_string(sitting_of(who.registration.id)) + "/check");
+    co_return net::see_other(sitting_path(who) + "/check");
+}
+
+/// The candidate declines the pictures and takes the equal way: the same registration, the exam without a camera.
+asio::awaitable<Response> without_camera(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const& who = candidate_of(request);
+    if (!is_own(parameters, who)) co_return error_page(services, request, &who.tenant, 404);
+    auto const path = sitting_path(who);
+    auto const sitting = co_await storage::find_sitting_of(services.pool, who.tenant.id, who.registration.id);
+    if (sitting) co_return net::see_other(path + "/exam"); // too late to choose: it has begun
+    auto const exam = co_await storage::find_exam(services.pool, who.tenant.id, who.registration.exam);
+    auto other = std::optional<storage::ExamRow>{};
+    if (exam && exam->proctoring_policy) other = co_await exam_without_camera(services, who.tenant.id, *exam);
+    if (!other) co_return co_await show_consent(services, request, who, exam && exam->proctoring_policy ? "consent_missing" : nullptr);
+    auto const stream = uuid_from_name("camera-declined", to_string(who.registration.id));
+    auto body = json::object{{"registration", to_string(who.registration.id)}, {"from_exam", to_string(exam->id)}, {"to_exam", to_string(other->id)}};
+    auto append = single_entry(stream, 0, "CameraDeclined", actor(who.registration.person), std::move(body));
+    // Rules are accepted for the exam that is sat: they are shown again.
+    auto changed = json::object{{"registration_id", storage::column(who.registration.id)}, {"exam_id", storage::column(other->id)}, {"state", "invited"},
+                                {"camera_agreed", false}, {"rules_accepted", nullptr}, {"rules_accepted_at", nullptr}};
+    append.rows.push_back({"registration", std::move(changed)});
+    auto const stored = co_await services.journal.append(who.tenant.id, std::move(append));
+    stored_or_stale(stored);
+    co_return net::see_other(path + "/consent");
 }
 
 // ---- system check, start, exam page
@@ -198,7 +233,7 @@ asio::awaitable<Response> system_check(Services& services, net::Request const& r
 {
     auto const& who = candidate_of(request);
     if (!is_own(parameters, who)) co_return error_page(services, request, &who.tenant, 404);
-    auto const path = base_of(who.tenant) + "/sitting/" + to_string(sitting_of(who.registration.id));
+    auto const path = sitting_path(who);
     if (!who.registration.rules_accepted) co_return net::see_other(path + "/consent");
     auto const facts = co_await exam_facts(services, who.tenant.id, who.registration.exam);
     if (!facts) co_return error_page(services, request, &who.tenant, 404);
@@ -216,8 +251,11 @@ asio::awaitable<Response> start(Services& services, net::Request const& request,
 {
     auto const& who = candidate_of(request);
     if (!is_own(parameters, who)) co_return error_page(services, request, &who.tenant, 404);
-    auto const path = base_of(who.tenant) + "/sitting/" + to_string(sitting_of(who.registration.id));
+    auto const path = sitting_path(who);
     if (!who.registration.rules_accepted) co_return net::see_other(path + "/consent");
+    auto const earlier = co_await storage::find_sitting_of(services.pool, who.tenant.id, who.registration.id);
+    auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
+    if (ban && !has_begun(earlier)) co_return banned_page(services, request, who.tenant, *ban);
     auto const opened = co_await open_sitting(services, who.tenant, who.registration);
     if (!opened) co_return candidate_error(services, request, who.tenant, "exam_closed", 409);
     co_return net::see_other(path + "/exam");
@@ -227,10 +265,12 @@ asio::awaitable<Response> exam_page(Services& services, net::Request const& requ
 {
     auto const& who = candidate_of(request);
     if (!is_own(parameters, who)) co_return error_page(services, request, &who.tenant, 404);
-    auto const path = base_of(who.tenant) + "/sitting/" + to_string(sitting_of(who.registration.id));
+    auto const path = sitting_path(who);
     auto const sitting = co_await storage::find_sitting_of(services.pool, who.tenant.id, who.registration.id);
     if (!sitting) co_return net::see_other(path + (who.registration.rules_accepted ? "/check" : "/consent"));
     if (sitting->ended_at) co_return net::see_other(path + "/result");
+    auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
+    if (ban && !has_begun(sitting)) co_return banned_page(services, request, who.tenant, *ban);
     auto const exam = co_await load_exam(services, who.tenant.id, sitting->exam_version);
     auto context = json::object{{"sitting_id", to_string(sitting->id)},
                                 {"exam_title", exam->version.title},
@@ -240,114 +280,6 @@ asio::awaitable<Response> exam_page(Services& services, net::Request const& requ
                                 {"media", base_of(who.tenant) + "/media/"},
                                 {"result_path", path + "/result"}};
     co_return page(services, request, who.tenant, "exam", context);
-}
-
-// ---- result
-
-/// Where a value lies between the ends of the scale, 0…100.
-double place(double value, exam::ScaledScoreLine const& scale)
-{
-    auto const share = (value - scale.minimum) / (scale.maximum - scale.minimum) * 100;
-    return share < 0 ? 0 : share > 100 ? 100 : share;
-}
-
-json::object score_context(exam::Outcome const& outcome, exam::ExamSettings const& settings)
-{
-    constexpr auto z95 = 1.96;
-    auto const half = z95 * outcome.estimate.standard_error;
-    auto const low = exam::scaled_score(settings, {outcome.estimate.theta.logits - half});
-    auto const high = exam::scaled_score(settings, {outcome.estimate.theta.logits + half});
-    auto const& scale = settings.scale;
-    return {{"value", outcome.scaled}, {"low", low}, {"high", high}, {"cut", outcome.scaled_cut}, {"min", scale.minimum}, {"max", scale.maximum},
-            {"value_at", place(outcome.scaled, scale)}, {"low_at", place(low, scale)}, {"band_at", place(high, scale) - place(low, scale)},
-            {"cut_at", place(outcome.scaled_cut, scale)}};
-}
-
-json::array reasons_context(LoadedSitting const& sitting)
-{
-    auto reasons = json::array{};
-    auto const add = [&](char const* code) { reasons.push_back(json::object{{"code", code}}); };
-    auto const& outcome = *sitting.state.outcome;
-    add(outcome.passed ? "estimate_at_or_above_cut" : "estimate_below_cut");
-    for (auto const& event : sitting.events) {
-        if (auto const* submitted = std::get_if<exam::Submitted>(&event)) {
-            switch (submitted->cause) {
-            case exam::SubmitCause::candidate: add("ended_by_candidate"); break;
-            case exam::SubmitCause::precision_reached: add("precise_enough"); break;
-            case exam::SubmitCause::maximum_length:
-            case exam::SubmitCause::bank_exhausted: add("all_questions_asked"); break;
-            }
-        }
-        if (std::holds_alternative<exam::TimedOut>(event)) add("time_ran_out");
-        if (std::holds_alternative<exam::Terminated>(event)) add("ended_by_staff");
-    }
-    return reasons;
-}
-
-/// The hash over what was answered, in order: what the candidate can compare with a later replay.
-Sha256Digest answers_hash(LoadedSitting const& sitting)
-{
-    auto answers = json::array{};
-    for (auto const& event : sitting.events)
-        if (auto const* response = std::get_if<exam::ResponseRecorded>(&event)) {
-            auto given = json::object{};
-            for (auto const& [identifier, values] : response->response) given[identifier] = strings(values);
-            answers.push_back(json::object{{"ordinal", response->ordinal}, {"item", to_string(response->item)}, {"response", std::move(given)}});
-        }
-    return sha256(canonical_json(answers));
-}
-
-asio::awaitable<Response> result_page(Services& services, net::Request const& request, net::PathParameters const& parameters)
-{
-    auto const& who = candidate_of(request);
-    if (!is_own(parameters, who)) co_return error_page(services, request, &who.tenant, 404);
-    auto const path = base_of(who.tenant) + "/sitting/" + to_string(sitting_of(who.registration.id));
-    auto sitting = co_await load_sitting(services, who.tenant.id, sitting_of(who.registration.id));
-    if (!sitting) co_return candidate_error(services, request, who.tenant, "not_started", 404, path + "/consent");
-    if (!sitting->state.ended) co_return net::see_other(path + "/exam");
-    auto const decision = co_await storage::find_decision_of(services.pool, who.tenant.id, sitting->row.id);
-    auto const certificate = co_await storage::find_certificate_of(services.pool, who.tenant.id, sitting->row.id);
-    auto const& version = sitting->exam->version;
-    auto const& row = sitting->row;
-    auto const withheld = !sitting->state.outcome || row.validity == "voided";
-    auto context = json::object{{"exam_title", version.title},
-                                {"exam_language", version.language},
-                                {"ended_at", time_or_null(row.ended_at)},
-                                {"run_state", row.run_state},
-                                {"outcome", nullptr},
-                                {"score_state", withheld ? "withheld" : row.score_state},
-                                {"validity", row.validity},
-                                {"decision", decision ? json::value(decision->state) : json::value("pending")},
-                                {"review_due", nullptr},
-                                {"reasons", json::array{}},
-                                {"score", nullptr},
-                                {"areas", json::array{}},
-                                {"retake_from", nullptr},
-                                {"attempts_left", nullptr},
-                                {"certificate_href", nullptr},
-                                {"appeal_contact", contact_of(who.tenant)},
-                                {"receipt", nullptr}};
-    if (row.ended_at && (row.validity == "under_review" || row.validity == "unreviewed"))
-        context["review_due"] = to_rfc3339(*row.ended_at + std::chrono::days{3}); // first review of a flagged attempt within three days
-    if (!withheld) {
-        auto const& outcome = *sitting->state.outcome;
-        context["outcome"] = outcome.passed ? "passed" : "failed";
-        context["reasons"] = reasons_context(*sitting);
-        context["score"] = score_context(outcome, version.settings);
-        auto areas = json::array{};
-        for (auto const& area : outcome.areas) {
-            if (area.feedback == exam::AreaFeedback::too_few_items && area.answered == 0) continue;
-            areas.push_back(json::object{{"name", area.area}, {"answered", area.answered}, {"correct", area.correct},
-                                         {"fraction", area.answered == 0 ? 0.0 : static_cast<double>(area.correct) / area.answered},
-                                         {"study", area.feedback == exam::AreaFeedback::weaker}});
-        }
-        context["areas"] = std::move(areas);
-        if (!outcome.passed && row.ended_at) context["retake_from"] = to_rfc3339(*row.ended_at + std::chrono::days{14});
-    }
-    if (certificate) context["certificate_href"] = base_of(who.tenant) + "/my/certificate/" + to_string(certificate->id);
-    context["receipt"] = json::object{{"answers", exam::answered_count(sitting->state)}, {"sha256", to_string(answers_hash(*sitting))},
-                                      {"at", to_rfc3339(sitting->state.last_at)}};
-    co_return page(services, request, who.tenant, "result", context);
 }
 
 } // namespace
@@ -401,7 +333,7 @@ void add_candidate_routes(net::Router& router, ServicePool& pool)
     add(Method::get, "/t/{tenant}/sitting/{sitting}/check", system_check, Access::candidate, true);
     add(Method::post, "/t/{tenant}/sitting/{sitting}/start", start, Access::candidate);
     add(Method::get, "/t/{tenant}/sitting/{sitting}/exam", exam_page, Access::candidate, true);
-    add(Method::get, "/t/{tenant}/sitting/{sitting}/result", result_page, Access::candidate);
+    add(Method::post, "/t/{tenant}/sitting/{sitting}/without-camera", without_camera, Access::candidate);
 }
 
 } // namespace assay::server

@@ -4,9 +4,13 @@
 #include "credentials/schedule.hpp"
 #include "proctor/review.hpp"
 #include "server/app/actors.hpp"
+#include "server/app/certificate_life.hpp"
+#include "server/app/entries.hpp"
 #include "server/app/incidents.hpp"
 #include "server/app/outbox.hpp"
 #include "server/app/people.hpp"
+#include "server/app/reminders.hpp"
+#include "server/app/reviews.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,13 +19,6 @@ namespace assay::server {
 namespace {
 
 using credentials::DecisionState;
-using credentials::KeyPurpose;
-
-constexpr auto purposes = {KeyPurpose::credential, KeyPurpose::status, KeyPurpose::journal};
-
-std::string key_context(TenantId tenant, std::string_view purpose) { return "issuer-key/" + to_string(tenant) + "/" + std::string{purpose}; }
-
-std::string origin_host(storage::TenantRow const& tenant) { return tenant.public_origin.substr(std::string_view{"https://"}.size()); }
 
 std::string base_url(storage::TenantRow const& tenant) { return tenant.public_origin + "/t/" + tenant.slug; }
 
@@ -31,62 +28,20 @@ std::string number_text(double value)
     return text;
 }
 
-storage::Append single_entry(Uuid stream, std::uint64_t version, std::string type, std::string who, json::object body)
-{
-    auto append = storage::Append{};
-    append.stream = stream;
-    append.expected_version = version;
-    auto entry = storage::Entry{};
-    entry.type = std::move(type);
-    entry.actor = std::move(who);
-    entry.body = std::move(body);
-    append.entries.push_back(std::move(entry));
-    return append;
-}
-
-/// Stored, or somebody else was faster: both leave the stream in a state that the caller reads again.
-void stored_or_stale(result<storage::Appended> const& stored)
-{
-    if (!stored && stored.error() != storage::errc::stale) stored.value();
-}
-
-asio::awaitable<std::uint64_t> stream_version(Services& services, TenantId tenant, Uuid stream)
-{
-    auto const entries = co_await services.journal.read_stream(tenant, stream);
-    co_return entries.size();
-}
-
 // ---- validity
-
-proctor::Incident incident_of(storage::IncidentRow const& row)
-{
-    auto incident = proctor::Incident{};
-    incident.sitting = row.sitting;
-    incident.running = !row.ended_at.has_value();
-    if (auto const type = proctor::parse_incident_type(row.type)) incident.facts.type = *type;
-    if (auto const severity = proctor::parse_severity(row.severity)) incident.facts.severity = *severity;
-    incident.state = row.state == "dismissed" ? proctor::IncidentState::dismissed
-                     : row.state == "noted"   ? proctor::IncidentState::noted
-                     : row.state == "escalated" ? proctor::IncidentState::escalated
-                                                : proctor::IncidentState::open;
-    return incident;
-}
 
 asio::awaitable<void> settle_validity(Services& services, storage::TenantRow const& tenant, storage::SittingRow& row)
 {
-    if (row.validity != "unreviewed" && row.validity != "under_review") co_return;
     // The last pictures of a sitting may still be on their way through the worker.
     if (row.proctoring_policy && services.now() - *row.ended_at < std::chrono::seconds{3}) co_return;
     // A camera's connection closes its incidents itself, unless its server went away.
     if (services.now() - *row.ended_at > std::chrono::seconds{30}) co_await close_left_incidents(services, tenant.id, row.id);
-    auto const rows = co_await storage::list_incidents_of(services.pool, tenant.id, row.id);
-    auto incidents = std::vector<proctor::Incident>{};
-    for (auto const& incident : rows) incidents.push_back(incident_of(incident));
-    auto const validity = std::string{proctor::to_string(proctor::validity_after(true, incidents, std::nullopt))};
+    auto const judged = co_await load_judgement(services, tenant.id, row.id);
+    auto const validity = std::string{proctor::to_string(proctor::validity_after(true, judged.incidents, judged.review))};
     if (validity == row.validity) co_return;
     auto const stream = uuid_from_name("validity", to_string(row.id));
     auto const version = co_await stream_version(services, tenant.id, stream);
-    auto body = json::object{{"sitting", to_string(row.id)}, {"validity", validity}, {"incidents", rows.size()}};
+    auto body = json::object{{"sitting", to_string(row.id)}, {"validity", validity}, {"incidents", judged.incidents.size()}};
     auto append = single_entry(stream, version, "ValidityChanged", system_actor, std::move(body));
     append.rows.push_back({"sitting", json::object{{"sitting_id", storage::column(row.id)}, {"validity", validity}}});
     auto const stored = co_await services.journal.append(tenant.id, std::move(append));
@@ -241,6 +196,7 @@ asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow c
     append.idempotency_key = "issue/" + to_string(decision.id);
     append.request_hash = sha256("issue");
     append.rows.push_back({"certificate", storage::columns(row)});
+    for (auto& due : reminders_of(tenant.id, row.id, dates)) append.rows.push_back({"due", storage::columns(due)});
     auto mail = co_await certificate_mail(services, tenant, *profile, row);
     if (mail) append.rows.push_back({"outbox", storage::columns(*mail)});
     auto const stored = co_await services.journal.append(tenant.id, std::move(append));
@@ -250,61 +206,6 @@ asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow c
 }
 
 } // namespace
-
-asio::awaitable<void> ensure_keys(Services& services, storage::TenantRow const& tenant)
-{
-    auto const existing = co_await storage::list_issuer_keys(services.pool, tenant.id);
-    for (auto const purpose : purposes) {
-        auto const word = std::string{credentials::to_string(purpose)};
-        if (std::ranges::any_of(existing, [&](auto const& key) { return key.purpose == word && !key.revoked_at; })) continue;
-        auto const seed = SecretBytes::copy_of(random_array<32>());
-        auto const pair = credentials::KeyPair::from_seed(seed);
-        auto plain = to_bytes(seed.expose_secret());
-        auto sealed = co_await services.vault.seal(tenant.id, std::nullopt, std::move(plain), key_context(tenant.id, word));
-        auto row = storage::IssuerKeyRow{};
-        row.key_id = credentials::to_multikey(pair.public_key());
-        row.purpose = word;
-        row.sealed_seed = std::move(sealed).value();
-        row.created_at = services.now();
-        auto body = json::object{{"key", row.key_id}, {"purpose", word}};
-        // The stream admits one first key a purpose, so that two nodes never make two.
-        auto append = single_entry(uuid_from_name("issuer-key", word), 0, "KeyCreated", system_actor, std::move(body));
-        append.rows.push_back({"issuer_key", storage::columns(row)});
-        auto const stored = co_await services.journal.append(tenant.id, std::move(append));
-        stored_or_stale(stored);
-    }
-}
-
-asio::awaitable<std::shared_ptr<TenantKeys const>> load_keys(Services& services, storage::TenantRow const& tenant)
-{
-    auto const cache_key = sha256("tenant-keys/" + to_string(tenant.id) + "/" + tenant.public_origin);
-    if (auto known = services.documents.find<TenantKeys>(cache_key)) co_return known;
-    auto const rows = co_await storage::list_issuer_keys(services.pool, tenant.id);
-    auto published = std::vector<credentials::PublishedKey>{};
-    auto pairs = std::map<std::string, credentials::KeyPair>{};
-    for (auto const& row : rows) {
-        if (row.purpose != "journal") {
-            auto key = credentials::PublishedKey{};
-            key.key = credentials::parse_multikey(row.key_id).value();
-            key.expires = row.expires_at;
-            key.revoked = row.revoked_at;
-            published.push_back(key);
-        }
-        if (row.revoked_at || row.expires_at) continue;
-        auto sealed = row.sealed_seed;
-        auto const seed = co_await services.vault.open(tenant.id, std::nullopt, std::move(sealed), key_context(tenant.id, row.purpose));
-        pairs.insert_or_assign(row.purpose, credentials::KeyPair::from_seed(SecretBytes::copy_of(seed.value())));
-    }
-    for (auto const* purpose : {"credential", "status", "journal"})
-        if (!pairs.contains(purpose)) throw std::runtime_error{"tenant " + tenant.slug + " has no " + purpose + " key"};
-    auto const origin = origin_host(tenant) + "/t/" + tenant.slug + "/log";
-    auto log_key = credentials::tlog::make_verifier_key(origin, credentials::tlog::KeyType::ed25519, pairs.at("journal").public_key().octets);
-    auto keys = std::make_shared<TenantKeys const>(TenantKeys{credentials::tenant_did(tenant.public_origin, tenant.slug).value(),
-                                                              std::move(pairs.at("credential")), std::move(pairs.at("status")),
-                                                              std::move(pairs.at("journal")), std::move(published), std::move(log_key)});
-    services.documents.keep(cache_key, keys);
-    co_return keys;
-}
 
 asio::awaitable<std::shared_ptr<policies::Programme const>> load_programme(Services& services, TenantId tenant, Sha256Digest document)
 {
@@ -344,6 +245,9 @@ asio::awaitable<std::optional<credentials::CertificationDecision>> load_decision
     auto const incidents = co_await storage::list_incidents_of(services.pool, tenant.id, row.sitting);
     for (auto const& incident : incidents)
         if (incident.decided_by) basis.reviewed_by.push_back(*incident.decided_by);
+    auto const review = co_await storage::find_sitting_review(services.pool, tenant.id, row.sitting);
+    if (review) basis.reviewed_by.push_back(review->reviewer);
+    if (review && review->confirmed_by) basis.reviewed_by.push_back(*review->confirmed_by);
     // Whoever paused, prolonged or ended the run has watched it.
     auto const loaded = co_await load_sitting(services, tenant.id, row.sitting);
     if (loaded) {
@@ -360,8 +264,9 @@ asio::awaitable<std::optional<credentials::CertificationDecision>> load_decision
 asio::awaitable<void> settle(Services& services, storage::TenantRow tenant, SittingId id)
 {
     auto row = co_await storage::find_sitting(services.pool, tenant.id, id);
-    if (!row || !row->ended_at || row->score_state != "final") co_return;
+    if (!row || !row->ended_at) co_return;
     co_await settle_validity(services, tenant, *row);
+    if (row->score_state != "final") co_return;
     auto const programme = co_await load_programme(services, tenant.id, row->programme);
     auto decision = co_await open_decision(services, tenant, *row, *programme);
     if (!decision) co_return;
@@ -393,26 +298,10 @@ asio::awaitable<result<void>> decide_by_person(Services& services, storage::Tena
     auto const recorded = co_await record_decision(services, tenant, *row, *decided, actor(decider));
     if (!recorded) co_return recorded.error();
     co_await settle(services, tenant, row->sitting);
-    co_return result<void>{};
-}
-
-asio::awaitable<result<void>> revoke(Services& services, storage::TenantRow const& tenant, CertificateId id, StaffId by, std::string reason)
-{
-    auto const row = co_await storage::find_certificate(services.pool, tenant.id, id);
-    if (!row) co_return storage::errc::not_found;
-    auto const now = services.now();
-    auto const event = credentials::decide(life_of(*row), credentials::CertificateAction::revoke, reason, now);
-    if (!event) co_return event.error();
-    auto const version = co_await stream_version(services, tenant.id, id.uuid);
-    auto body = json::object{{"certificate", to_string(id)}, {"credential_sha256", to_string(row->credential_sha256)}};
-    auto append = single_entry(id.uuid, version, "CertificateRevoked", actor(by), std::move(body));
-    append.entries.front().detail.emplace(); // why is nobody else's business
-    append.entries.front().detail->person = row->person;
-    append.entries.front().detail->value = json::object{{"reason", event->reason}};
-    auto changed = json::object{{"certificate_id", storage::column(id)}, {"state", "revoked"}, {"ended_at", storage::column(now)}};
-    append.rows.push_back({"certificate", std::move(changed)});
-    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
-    if (!stored) co_return stored.error();
+    // What rested on the decision falls with it.
+    auto certificate = std::optional<storage::CertificateRow>{};
+    if (to == DecisionState::withdrawn) certificate = co_await storage::find_certificate_of(services.pool, tenant.id, row->sitting);
+    if (certificate) static_cast<void>(co_await act_on_certificate(services, tenant, certificate->id, credentials::CertificateAction::revoke, decider, decided->reason));
     co_return result<void>{};
 }
 

@@ -3,29 +3,13 @@
 // decision, the credential. Every step is an entry; nothing is issued that no decision granted.
 #include "credentials/certificate.hpp"
 #include "credentials/decision.hpp"
-#include "credentials/did.hpp"
 #include "credentials/issue.hpp"
-#include "credentials/log/note.hpp"
 #include "policies/programme.hpp"
+#include "server/app/issuer_keys.hpp"
 #include "server/app/sittings.hpp"
 #include "storage/repositories/certificates.hpp"
 
 namespace assay::server {
-
-/// The tenant's keys, opened, and its name as an issuer.
-struct TenantKeys {
-    std::string did;
-    credentials::KeyPair credential, status, journal;
-    std::vector<credentials::PublishedKey> published; ///< every key that ever signed credentials or status lists
-    credentials::Signer credential_signer() const { return {did, credential}; }
-    credentials::Signer status_signer() const { return {did, status}; }
-    credentials::tlog::VerifierKey log_key; ///< its name is the log's origin
-};
-
-/// Makes the keys that a tenant lacks (one a purpose). Safe to call from several nodes at once.
-asio::awaitable<void> ensure_keys(Services& services, storage::TenantRow const& tenant);
-/// Throws when a key is missing or does not open.
-asio::awaitable<std::shared_ptr<TenantKeys const>> load_keys(Services& services, storage::TenantRow const& tenant);
 
 /// The programme that a document pins.
 asio::awaitable<std::shared_ptr<policies::Programme const>> load_programme(Services& services, TenantId tenant, Sha256Digest document);
@@ -34,15 +18,12 @@ asio::awaitable<std::shared_ptr<policies::Programme const>> load_programme(Servi
 /// Does nothing when nothing has changed.
 asio::awaitable<void> settle(Services& services, storage::TenantRow tenant, SittingId sitting);
 
-/// A member of staff grants or refuses. Errors: credentials' own (who may not, what is missing), storage::errc::not_found.
+/// A member of staff grants, refuses or withdraws; withdrawing revokes the certificate too. Errors: credentials' own (who may not, what is missing), storage::errc::not_found.
 asio::awaitable<result<void>> decide_by_person(Services& services, storage::TenantRow const& tenant, DecisionId decision, StaffId decider,
                                                credentials::DecisionState to, std::string reason);
 /// The decision as the domain sees it: basis with who watched and who reviewed.
 asio::awaitable<std::optional<credentials::CertificationDecision>> load_decision(Services& services, storage::TenantRow const& tenant,
                                                                                  storage::DecisionRow const& row);
-
-/// Errors: credentials::errc::transition_not_allowed, reason_missing; storage::errc::not_found.
-asio::awaitable<result<void>> revoke(Services& services, storage::TenantRow const& tenant, CertificateId certificate, StaffId by, std::string reason);
 
 /// What a certificate's row hides: the signed forms, and the facts that pages show.
 struct OpenedCertificate {

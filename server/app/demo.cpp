@@ -2,12 +2,9 @@
 
 #include "exam/item.hpp"
 #include "exam/qti/package.hpp"
-#include "policies/exam_policy.hpp"
-#include "policies/proctoring.hpp"
-#include "policies/programme.hpp"
 #include "server/app/actors.hpp"
-#include "server/app/candidate.hpp"
 #include "server/app/certification.hpp"
+#include "server/app/publishing.hpp"
 #include "server/app/sign_in.hpp"
 #include "storage/repositories/accounts.hpp"
 
@@ -48,13 +45,6 @@ exam::qti::PackageImport read_bank(fs::path const& folder)
     for (auto const& entry : fs::recursive_directory_iterator{folder})
         if (entry.is_regular_file()) files[fs::relative(entry.path(), folder).generic_string()] = to_bytes(read_file(entry.path()));
     return exam::qti::read_package(files);
-}
-
-template <class T>
-T parsed_or_throw(policies::Parsed<T> parsed)
-{
-    if (parsed.value) return std::move(*parsed.value);
-    throw std::runtime_error{to_string(parsed.problems.front())};
 }
 
 storage::DocumentRow document(std::string kind, std::string identifier, std::string content, Timestamp now)
@@ -120,7 +110,7 @@ asio::awaitable<std::vector<exam::PoolItem>> import_items(Services& services, Te
         auto const content = canonical_json(exam::to_json(*item.imported.item));
         auto const parameters = item.parameters.value_or(exam::qti::UsageParameters{});
         auto entry_of_pool = exam::PoolItem{};
-        entry_of_pool.id = ItemId{uuid_from_name("item", "demo-bank/" + item.imported.identifier + "/2026.1")};
+        entry_of_pool.id = ItemId{uuid_from_name("item", to_string(tenant) + "/demo-bank/" + item.imported.identifier + "/2026.1")};
         entry_of_pool.identifier = item.imported.identifier;
         entry_of_pool.area = item.content_area;
         entry_of_pool.parameters = exam::ItemParameters::create({.discrimination = parameters.discrimination.value_or(1),
@@ -139,11 +129,19 @@ asio::awaitable<std::vector<exam::PoolItem>> import_items(Services& services, Te
         row.approved_by = approver;
         row.provisional = entry_of_pool.provisional;
         row.created_at = now;
+        auto worth = storage::ItemParametersRow{};
+        worth.item = row.id;
+        worth.discrimination = entry_of_pool.parameters.discrimination();
+        worth.difficulty = entry_of_pool.parameters.difficulty();
+        worth.pseudo_guessing = entry_of_pool.parameters.pseudo_guessing();
+        worth.provisional = row.provisional;
+        worth.recorded_at = now;
         auto const body = json::object{{"item", to_string(row.id)}, {"identifier", row.identifier}, {"document", to_string(row.document)}};
         append.entries.push_back(entry("ItemImported", author, body));
         append.entries.push_back(entry("ItemApproved", actor(approver), body));
         append.rows.push_back({"document", storage::columns(document("item", row.identifier, content, now))});
         append.rows.push_back({"item", storage::columns(row)});
+        append.rows.push_back({"item_parameters", storage::columns(worth)});
         pool.push_back(std::move(entry_of_pool));
         if (append.entries.size() < 2 * items_per_append && pool.size() < bank.items.size()) continue;
         append.stream = uuid_from_name("demo-bank", std::to_string(batch++));
@@ -160,51 +158,21 @@ struct ExamPlan {
     bool camera;
 };
 
-asio::awaitable<void> publish_exam(Services& services, storage::TenantRow const& tenant, ExamPlan const& plan, std::vector<exam::PoolItem> const& pool,
-                                   std::string const& programme, ProgrammeId programme_id)
+asio::awaitable<void> publish(Services& services, storage::TenantRow const& tenant, ExamPlan plan, std::vector<exam::PoolItem> pool, std::string programme)
 {
     auto const& folder = services.shared.settings.policies;
-    auto const now = services.now();
-    auto version = exam::ExamVersion{};
-    version.identifier = plan.identifier;
-    version.title = plan.title;
-    version.language = "en";
-    version.settings = parsed_or_throw(policies::parse_exam_policy(read_file(folder / plan.policy), plan.policy));
-    version.pool = pool;
-    if (auto const findings = exam::findings(version); !findings.empty()) throw std::runtime_error{plan.policy + ": " + findings.front()};
-    if (tenant.kind == storage::TenantKind::production)
-        if (auto const findings = exam::production_findings(version); !findings.empty()) throw std::runtime_error{plan.policy + ": " + findings.front()};
-
-    auto const version_document = document("exam_version", plan.identifier, canonical_json(exam::to_json(version)), now);
-    auto const programme_document = document("programme", "postgresql-production-associate", programme, now);
-    auto const proctoring_text = read_file(folder / "proctoring.toml");
-    static_cast<void>(parsed_or_throw(policies::parse_proctoring_policy(proctoring_text, "proctoring.toml")));
-    auto const proctoring = document("proctoring_policy", "proctoring", proctoring_text, now);
-    auto const credential = document("credential_policy", "credential", read_file(folder / "credential.toml"), now);
-    auto const rules_text = read_file(folder / "rules.json");
-    parse_agreement(bytes_of(rules_text)).value();
-    auto const rules = document("rules", "rules", rules_text, now);
-
-    auto row = storage::ExamRow{};
-    row.id = uuid_from_name("demo-exam", plan.identifier);
-    row.identifier = plan.identifier;
-    row.title = plan.title;
-    row.state = "published";
-    row.exam_version = version_document.sha256;
-    row.programme_id = programme_id;
-    row.programme = programme_document.sha256;
-    if (plan.camera) row.proctoring_policy = proctoring.sha256;
-    row.credential_policy = credential.sha256;
-    row.rules = rules.sha256;
-    row.created_at = now;
-    auto append = storage::Append{};
-    append.stream = row.id;
-    append.entries.push_back(entry("ExamPublished", actor(staff_id(members[1], tenant.slug)),
-                                   json::object{{"exam", to_string(row.id)}, {"exam_version", to_string(row.exam_version)}, {"programme", to_string(row.programme)},
-                                                {"rules", to_string(row.rules)}, {"camera", plan.camera}}));
-    for (auto const* d : {&version_document, &programme_document, &proctoring, &credential, &rules}) append.rows.push_back({"document", storage::columns(*d)});
-    append.rows.push_back({"exam", storage::columns(row)});
-    co_await once(services, tenant.id, std::move(append));
+    auto const text_of_file = [&](std::string const& name) { return NamedText{name, read_file(folder / name)}; };
+    auto publication = Publication{};
+    publication.identifier = plan.identifier;
+    publication.title = plan.title;
+    publication.exam_policy = text_of_file(plan.policy);
+    publication.programme = NamedText{"programme.toml", std::move(programme)};
+    publication.credential_policy = text_of_file("credential.toml");
+    publication.rules = text_of_file("rules.json");
+    if (plan.camera) publication.proctoring_policy = text_of_file("proctoring.toml");
+    publication.by = actor(staff_id(members[1], tenant.slug));
+    auto const published = co_await publish_exam(services, tenant, std::move(publication), std::move(pool));
+    if (!published.findings.empty()) throw std::runtime_error{plan.policy + ": " + published.findings.front()};
 }
 
 } // namespace
@@ -230,6 +198,8 @@ asio::awaitable<void> ensure_demo(Services& services, std::string slug, std::str
         tenant->name = std::move(name);
         tenant->kind = storage::TenantKind::demo;
         tenant->public_origin = services.shared.settings.public_origin;
+        tenant->contact_email = "certification@" + slug + ".example"; // .example is nobody's (RFC 2606): a demonstration writes to no one
+        tenant->sender_email = "noreply@" + slug + ".example";
         co_await storage::add_tenant(services.pool, *tenant);
     }
     auto const exams = co_await storage::list_exams(services.pool, tenant->id);
@@ -243,12 +213,11 @@ asio::awaitable<void> ensure_demo(Services& services, std::string slug, std::str
     // Two people approved that whoever passes with a clear sitting is certified.
     auto const programme = read_file(settings.policies / "programme.toml") + "\n[decision_rule]\napproved_by = [\"" + to_string(staff_id(members[0], slug)) + "\", \"" +
                            to_string(staff_id(members[3], slug)) + "\"]\n";
-    auto const parsed = parsed_or_throw(policies::parse_programme(programme, "programme.toml"));
     auto const title = std::string{"PostgreSQL in Production, Associate"};
     auto const with_camera = ExamPlan{"postgresql-production-associate", title, "exam-camera.toml", true};
     auto const without = ExamPlan{"postgresql-production-associate-open", title + " (without camera)", "exam-open.toml", false};
-    co_await publish_exam(services, *tenant, with_camera, pool, programme, parsed.id);
-    co_await publish_exam(services, *tenant, without, pool, programme, parsed.id);
+    co_await publish(services, *tenant, with_camera, pool, programme);
+    co_await publish(services, *tenant, without, pool, programme);
 }
 
 } // namespace assay::server

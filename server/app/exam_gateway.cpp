@@ -3,9 +3,9 @@
 #include "async/with_deadline.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/people.hpp"
+#include "server/wire/client_messages.hpp"
 
-#include "assay/v1/exam.pb.h"
-#include <google/protobuf/io/coded_stream.h>
+#include <algorithm>
 
 namespace assay::server {
 namespace {
@@ -16,18 +16,12 @@ using namespace std::chrono_literals;
 
 constexpr auto attach_deadline = 10s;
 constexpr auto look_around_every = 500ms; ///< how long a notice of another connection may wait
-constexpr auto version_check_every = 5s;  ///< notices come from this process only: other nodes' changes are found by looking
-constexpr std::size_t message_max = 32 * 1024;
+constexpr auto version_check_every = 5s;  ///< a notice may be lost with the connection that hears them: then looking finds out
+constexpr auto silence_max = 30s;         ///< nothing heard, not even a pong: the connection is gone
+constexpr auto loss_first_pause = 250ms, loss_longest_pause = 2000ms;
+constexpr auto unavailable_retry = 1000;  ///< milliseconds
 
 std::int64_t us(Timestamp at) { return at.time_since_epoch().count(); }
-
-template <class Message>
-bool parse_bounded(Message& message, ByteView bytes)
-{
-    auto stream = google::protobuf::io::CodedInputStream{reinterpret_cast<std::uint8_t const*>(bytes.data()), static_cast<int>(bytes.size())};
-    stream.SetRecursionLimit(8);
-    return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
-}
 
 /// One connection of one candidate's device.
 class ExamSession : public std::enable_shared_from_this<ExamSession> {
@@ -42,27 +36,36 @@ public:
         connection_->on_drain([weak = weak_from_this()] {
             auto const self = weak.lock();
             if (!self) return;
+            self->draining_ = true;
             auto message = ExamServerMessage{};
             message.mutable_drain()->set_reconnect_within_ms(5000);
             self->send(message);
         });
         auto first = co_await async::with_deadline(connection_->receive(), attach_deadline);
         if (!first) co_return;
-        auto message = ExamClientMessage{};
-        if (!parse_bounded(message, *first) || !message.has_attach()) co_return refuse("attach_first");
+        auto const message = parse_exam_message(*first);
+        if (!message || !message->has_attach()) co_return refuse("attach_first");
 
-        auto loaded = co_await load_sitting(services_, who_.tenant.id, id);
-        if (!loaded) co_return refuse("not_found");
-        sitting_ = std::move(*loaded);
         auto noticed = std::make_shared<bool>(false);
         auto const registration = notices_.listen(id, connection_->executor(), [noticed] { *noticed = true; });
-
-        auto const attached = co_await attach(message.attach());
-        if (!attached) co_return refuse(problem_code(attached.error()));
-        notices_.announce(id); // an older device is cut off
+        auto refusal = std::string{};
+        auto failure = std::string{};
+        try {
+            refusal = co_await join(id, message->attach(), registration);
+        } catch (storage::DatabaseError const& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) {
+            services_.shared.log.warning("sitting_not_joined", {{"sitting", to_string(id)}, {"why", failure}});
+            send_problem("unavailable", 0, unavailable_retry);
+            co_return connection_->close(net::CloseCode::service_restart, "the database is away; come back after a moment");
+        }
+        if (!refusal.empty()) co_return refuse(refusal);
+        notices_.announce(id); // an older connection of this process lets go, also when nothing had to be written down
+        hear(registration);
         welcome();
         co_await serve(registration, noticed);
-        co_await leave();
+        co_await leave(registration);
     }
 
 private:
@@ -90,23 +93,70 @@ private:
         connection_->close(net::CloseCode::policy_violation, code);
     }
 
-    asio::awaitable<result<Executed>> command(exam::Command what, Idempotency idempotency)
+    /// The code of why not, or nothing.
+    asio::awaitable<std::string> join(SittingId id, v1::Attach const& wish, SittingNotices::Registration const& registration)
+    {
+        auto loaded = co_await load_sitting(services_, who_.tenant.id, id);
+        if (!loaded) co_return "not_found";
+        sitting_ = std::move(*loaded);
+        auto const attached = co_await attach(wish, registration);
+        co_return attached ? std::string{} : problem_code(attached.error());
+    }
+
+    void hear(SittingNotices::Registration const& registration)
+    {
+        last_heard_ = services_.now();
+        notices_.heard(registration, last_heard_);
+    }
+
+    /// Ordinary answers concern nobody else: other nodes are told of what changes the run, its clock or its device.
+    static bool concerns_others(std::vector<exam::Event> const& events)
+    {
+        return std::ranges::any_of(events, [](exam::Event const& event) {
+            return !std::holds_alternative<exam::ResponseRecorded>(event) && !std::holds_alternative<exam::ItemPresented>(event);
+        });
+    }
+
+    asio::awaitable<result<Executed>> command(exam::Command what, Idempotency idempotency, int attempts = 4)
     {
         auto const was_over = sitting_.state.ended.has_value();
-        auto done = co_await execute(services_, who_.tenant.id, sitting_, std::move(what), actor(who_.registration.person), std::move(idempotency));
-        if (done && !done->events.empty()) notices_.announce(sitting_.row.id);
+        auto done = co_await execute(services_, who_.tenant.id, sitting_, std::move(what), actor(who_.registration.person), std::move(idempotency), attempts);
+        if (done && concerns_others(done->events)) co_await announce_everywhere(services_, notices_, sitting_.row.id);
         if (!was_over && sitting_.state.ended && on_ended_) on_ended_(services_, who_.tenant, sitting_.row.id);
         co_return done;
     }
 
-    asio::awaitable<result<void>> attach(v1::Attach const& wish)
+    /// A connection that nobody could write down as lost: its node was killed, or still takes it for alive. Since when, if there was one.
+    asio::awaitable<std::optional<Timestamp>> unrecorded_loss(SittingNotices::Registration const& registration, bool same_device)
+    {
+        auto const& state = sitting_.state;
+        if (state.attachment == 0 || !state.clock.started_at || state.clock.lost_since) co_return std::nullopt;
+        if (!is_here()) {
+            auto beaten = std::optional<Timestamp>{};
+            if (sitting_.node) beaten = co_await storage::last_beat(services_.pool, *sitting_.node);
+            co_return beaten.value_or(services_.now());
+        }
+        // Another device that takes over from one that is there has lost nothing.
+        co_return same_device ? notices_.heard_before(registration) : std::nullopt;
+    }
+
+    asio::awaitable<result<void>> attach(v1::Attach const& wish, SittingNotices::Registration const& registration)
     {
         if (sitting_.state.ended) co_return result<void>{}; // nothing to join: the page is told that it is over
         if (wish.device_secret().size() != 32 || wish.client_build().size() > 64) co_return exam::errc::not_attached;
         auto const device = to_string(sha256(wish.device_secret()));
-        auto const continues = wish.attachment() != 0 && wish.attachment() == sitting_.state.attachment && device == sitting_.device;
+        // Before the start nothing is written down when a device returns, so one from another node attaches anew.
+        auto const continues = wish.attachment() != 0 && wish.attachment() == sitting_.state.attachment && device == sitting_.device &&
+                               (sitting_.state.clock.started_at || is_here());
+        if (auto const since = co_await unrecorded_loss(registration, device == sitting_.device)) {
+            auto const what = exam::Command{exam::LoseConnection{sitting_.state.attachment, *since}};
+            auto const nothing = Idempotency{};
+            auto const lost = co_await command(what, nothing);
+            if (!lost) co_return lost.error();
+        }
         attachment_ = continues ? wish.attachment() : sitting_.state.attachment + 1;
         auto idempotency = Idempotency{};
+        idempotency.body["node"] = to_string(services_.shared.node);
         if (!continues) idempotency.body["device"] = device;
         auto const command_attach = exam::Command{exam::Attach{attachment_}};
         auto const attached = co_await command(command_attach, std::move(idempotency));
@@ -201,8 +251,11 @@ private:
 
     bool is_cut_off(SittingNotices::Registration const& registration) const
     {
-        return sitting_.state.attachment != attachment_ || !notices_.is_newest(registration);
+        return sitting_.state.attachment != attachment_ || !is_here() || !notices_.is_newest(registration);
     }
+
+    /// The device attached last at this very node. The same device keeps its attachment when it moves to another one.
+    bool is_here() const { return sitting_.node == services_.shared.node; }
 
     void cut_off()
     {
@@ -215,41 +268,73 @@ private:
 
     asio::awaitable<void> serve(SittingNotices::Registration const& registration, std::shared_ptr<bool> noticed)
     {
-        last_heard_ = services_.now();
         auto checked = std::chrono::steady_clock::now();
-        while (connection_->is_open() && !sitting_.state.ended) {
+        while (connection_->is_open() && !sitting_.state.ended && !fenced_) {
             auto const received = co_await async::with_deadline(connection_->receive(), look_around_every);
+            auto message = std::optional<ExamClientMessage>{};
             if (received) {
-                last_heard_ = services_.now();
-                auto message = ExamClientMessage{};
-                if (!parse_bounded(message, *received)) co_return refuse("malformed_message");
-                co_await handle(message);
+                hear(registration);
+                message = parse_exam_message(*received);
+                if (!message) co_return refuse("malformed_message");
             } else if (received.error() != async::errc::deadline_exceeded) {
+                silent_ = received.error() == net::errc::timed_out;
                 co_return;
             }
-            auto const steady = std::chrono::steady_clock::now();
-            if (*noticed || steady - checked > version_check_every) {
-                auto const heard = std::exchange(*noticed, false);
-                checked = steady;
-                auto const row = co_await storage::find_sitting(services_.pool, who_.tenant.id, sitting_.row.id);
-                if (row && row->version != sitting_.state.version) {
-                    auto fresh = co_await load_sitting(services_, who_.tenant.id, sitting_.row.id);
-                    if (!fresh) co_return refuse("not_found");
-                    sitting_ = std::move(*fresh);
+            auto failure = std::string{};
+            try {
+                if (message) co_await handle(*message);
+                auto const steady = std::chrono::steady_clock::now();
+                if (*noticed || steady - checked > version_check_every) {
+                    *noticed = false;
+                    checked = steady;
+                    co_await look_around(registration);
                 }
-                if (!sitting_.state.ended && is_cut_off(registration)) co_return cut_off();
-                if (heard || sitting_.state.version != told_version_) {
-                    if (sitting_.state.version != told_version_) tell();
-                }
+                co_await keep_time();
+            } catch (storage::DatabaseError const& error) {
+                failure = error.what();
             }
-            auto const now = services_.now();
-            if (!sitting_.state.ended && exam::has_closed(sitting_.state.clock, sitting_.exam->version.settings.clock, now)) co_await expire();
+            if (!failure.empty()) {
+                // What came of it is unknown. The page sends it again, and is answered as the stream says.
+                services_.shared.log.warning("sitting_waits_for_database", {{"sitting", to_string(sitting_.row.id)}, {"why", failure}});
+                *noticed = true;
+                if (message) send_problem("unavailable", client_seq_of(*message), unavailable_retry);
+            }
         }
         if (sitting_.state.ended) {
             if (told_version_ != sitting_.state.version) tell();
             co_await connection_->flush();
             connection_->close(net::CloseCode::normal, "the sitting is over");
         }
+    }
+
+    static std::uint64_t client_seq_of(ExamClientMessage const& message)
+    {
+        return message.has_submit_response() ? message.submit_response().client_seq() : message.has_finish() ? message.finish().client_seq() : 0;
+    }
+
+    /// What others have done to the sitting.
+    asio::awaitable<void> look_around(SittingNotices::Registration const& registration)
+    {
+        auto const row = co_await storage::find_sitting(services_.pool, who_.tenant.id, sitting_.row.id);
+        if (row && row->version != sitting_.state.version) {
+            auto fresh = co_await load_sitting(services_, who_.tenant.id, sitting_.row.id);
+            if (!fresh) co_return refuse("not_found");
+            sitting_ = std::move(*fresh);
+        }
+        if (!sitting_.state.ended && is_cut_off(registration)) co_return cut_off();
+        if (sitting_.state.version != told_version_) tell();
+    }
+
+    /// Our own outages are given back as soon as they are known, so that the page shows it; and the run ends when its time is up.
+    asio::awaitable<void> keep_time()
+    {
+        if (fenced_ || sitting_.state.ended) co_return;
+        if (may_be_owed_time(services_, sitting_)) {
+            auto const credited = co_await credit_outages(services_, who_.tenant.id, sitting_);
+            if (!credited) co_return; // stale: the next look finds out, and execute() credits before it decides
+            if (sitting_.state.version != told_version_) tell();
+        }
+        if (exam::has_closed(sitting_.state.clock, sitting_.exam->version.settings.clock, services_.now())) co_await expire();
     }
 
     asio::awaitable<void> expire()
@@ -291,16 +376,12 @@ private:
 
     asio::awaitable<void> submit(v1::SubmitResponse const& given)
     {
-        auto response = exam::ResponseSet{};
-        if (given.response_size() > 64) co_return send_problem("response_too_large", given.client_seq());
-        for (auto const& variable : given.response()) {
-            auto& values = response[variable.identifier()];
-            values.insert(values.end(), variable.values().begin(), variable.values().end());
-        }
+        auto response = response_of(given);
+        if (!response) co_return send_problem("response_too_large", given.client_seq());
         auto content = json::object{{"ordinal", given.item_ordinal()}};
-        for (auto const& [identifier, values] : response) content[identifier + "="] = strings(values);
+        for (auto const& [identifier, values] : *response) content[identifier + "="] = strings(values);
         auto const claimed = std::chrono::milliseconds{given.response_time_ms()};
-        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(response), claimed}};
+        auto const what = exam::Command{exam::SubmitResponse{attachment_, given.item_ordinal(), std::move(*response), claimed}};
         co_await numbered(what, given.client_seq(), canonical_json(content));
     }
 
@@ -338,14 +419,41 @@ private:
     }
 
     /// The connection ended while the sitting goes on: written down, so that the rules can give the time back.
-    asio::awaitable<void> leave()
+    asio::awaitable<void> leave(SittingNotices::Registration const& registration)
     {
         if (fenced_ || sitting_.state.ended || attachment_ == 0) co_return;
-        auto const what = exam::Command{exam::LoseConnection{attachment_, last_heard_}};
+        // One that was closed, or reset, was there until now; one that fell silent was heard of for the last time a while ago.
+        auto const now = services_.now();
+        auto const since = silent_ ? std::max(last_heard_, Timestamp{now - silence_max}) : now;
+        notices_.heard(registration, since);
+        auto pause = std::chrono::milliseconds{loss_first_pause};
+        // Who comes back meanwhile, to this node or to the one after it, finds the loss by itself (unrecorded_loss).
+        while (!draining_ && notices_.is_newest(registration)) {
+            auto failure = std::string{};
+            try {
+                auto const lost = co_await lose(since);
+                if (!lost) co_return;
+                failure = lost->message();
+            } catch (storage::DatabaseError const& error) {
+                failure = error.what();
+            }
+            services_.shared.log.warning("connection_loss_not_recorded_yet", {{"sitting", to_string(sitting_.row.id)}, {"why", failure}});
+            auto timer = asio::steady_timer{services_.io, pause};
+            co_await timer.async_wait(asio::use_awaitable);
+            pause = std::min<std::chrono::milliseconds>(pause * 2, loss_longest_pause);
+        }
+    }
+
+    /// One try; what it gives is worth another one. A view that turns out to be stale is looked at before it is decided again: the device
+    /// may have come back at another node, with the same attachment.
+    asio::awaitable<std::optional<boost::system::error_code>> lose(Timestamp since)
+    {
+        if (sitting_.state.ended || !is_here() || sitting_.state.attachment != attachment_) co_return std::nullopt;
+        auto const what = exam::Command{exam::LoseConnection{attachment_, since}};
         auto const nothing = Idempotency{};
-        auto const lost = co_await command(what, nothing);
-        if (!lost && lost.error() != exam::errc::stale_attachment && lost.error() != exam::errc::not_attached)
-            services_.shared.log.warning("connection_loss_not_recorded", {{"sitting", to_string(sitting_.row.id)}, {"why", lost.error().message()}});
+        auto const lost = co_await command(what, nothing, 1);
+        if (lost || lost.error() != storage::errc::stale) co_return std::nullopt; // written down, or refused for good: the time is up
+        co_return lost.error();
     }
 
     ServicePool& pool_;
@@ -362,7 +470,16 @@ private:
     std::uint32_t told_ordinal_ = 0;
     Timestamp last_heard_;
     bool fenced_ = false;
+    bool silent_ = false;   ///< the connection ended because nothing was heard
+    bool draining_ = false;
 };
+
+asio::awaitable<bool> may_not_begin(Services& services, CandidatePrincipal const& who, storage::SittingRow const& sitting)
+{
+    if (sitting.started_at) co_return false;
+    auto const ban = co_await storage::find_ban(services.pool, who.tenant.id, who.registration.person, services.now());
+    co_return ban.has_value();
+}
 
 } // namespace
 
@@ -392,9 +509,10 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
     route.pattern = "/t/{tenant}/ws/exam/{sitting}";
     route.subprotocol = "assay.exam.v1";
     route.access = net::Access::candidate;
-    route.limits.message_size_max = message_max;
+    route.limits.message_size_max = exam_message_size_max;
     route.limits.messages_per_second = 10;
     route.limits.messages_burst = 40;
+    route.limits.silence_max = silence_max;
     route.decide = [&pool, &notices, on_ended = std::move(on_ended)](net::Request const& request, net::PathParameters const& parameters)
         -> asio::awaitable<net::UpgradeDecision> {
         auto const who = candidate_of(request);
@@ -413,6 +531,12 @@ void add_exam_gateway(net::Router& router, ServicePool& pool, SittingNotices& no
         }
         if (!row || row->registration != who.registration.id) {
             auto refused = net::Refused{error_page(services, request, &who.tenant, 404)};
+            co_return net::UpgradeDecision{std::move(refused)};
+        }
+        // What was opened before a ban is not begun under it; what has begun goes on.
+        auto const banned = co_await may_not_begin(services, who, *row);
+        if (banned) {
+            auto refused = net::Refused{error_page(services, request, &who.tenant, 403)};
             co_return net::UpgradeDecision{std::move(refused)};
         }
         auto accepted = net::Accepted{};

@@ -2,8 +2,11 @@
 
 #include "server/app/actors.hpp"
 #include "server/app/certification.hpp"
+#include "server/app/erasure.hpp"
 #include "server/app/log_publisher.hpp"
 #include "server/app/outbox.hpp"
+#include "server/app/reminders.hpp"
+#include "server/app/retention.hpp"
 #include "storage/repositories/accounts.hpp"
 
 namespace assay::server {
@@ -15,6 +18,8 @@ constexpr auto sweep_every = 2s;
 constexpr auto publish_every = 2s;
 constexpr auto mail_every = 5s;
 constexpr auto clock_every = 60s;
+constexpr auto remind_every = 60s;
+constexpr auto retain_every = 15min;
 
 using Work = std::function<asio::awaitable<void>(Services&)>;
 
@@ -38,7 +43,6 @@ asio::awaitable<void> repeat(Services& services, std::string name, std::chrono::
     }
 }
 
-asio::awaitable<void> beat(Services& services) { co_await storage::beat(services.pool, services.shared.node); }
 asio::awaitable<void> measure(Services& services) { co_await services.shared.clock.measure(services.pool); }
 
 /// Deadlines are derived wherever they are read; here they are written down when nobody is connected to do it.
@@ -50,7 +54,7 @@ asio::awaitable<void> expire(Services& services, SittingNotices& notices, storag
     auto const nothing = Idempotency{};
     auto const command = exam::Command{exam::Expire{}};
     auto const done = co_await execute(services, tenant.id, *sitting, command, system_actor, nothing);
-    if (done && !done->events.empty()) notices.announce(row.id);
+    if (done && !done->events.empty()) co_await announce_everywhere(services, notices, row.id);
 }
 
 asio::awaitable<void> sweep(Services& services, SittingNotices& notices)
@@ -74,7 +78,20 @@ asio::awaitable<void> publish_all(Services& services)
 asio::awaitable<void> mail_all(Services& services)
 {
     auto const tenants = co_await storage::list_tenants(services.pool);
-    for (auto const& tenant : tenants) co_await send_due_mail(services, tenant);
+    for (auto const& tenant : tenants) co_await send_due_mail(services, tenant, services.now());
+}
+
+asio::awaitable<void> remind(Services& services) { static_cast<void>(co_await queue_reminders(services, services.now())); }
+asio::awaitable<void> erase(Services& services) { co_await finish_erasures(services, services.now()); }
+
+asio::awaitable<void> retain(Services& services)
+{
+    auto const tenants = co_await storage::list_tenants(services.pool);
+    for (auto const& tenant : tenants) {
+        auto const deleted = co_await delete_due_evidence(services, tenant, services.now());
+        auto const swept = co_await sweep_evidence(services, tenant.id);
+        if (deleted > 0 || swept > 0) services.shared.log.info("evidence_deleted", {{"tenant", to_string(tenant.id)}, {"sittings", deleted}, {"left_over_files", swept}});
+    }
 }
 
 } // namespace
@@ -84,11 +101,14 @@ void start_jobs(Services& services, SittingNotices& notices)
     auto const start = [&](char const* name, std::chrono::milliseconds every, Work work) {
         services.tasks.spawn(name, repeat(services, name, every, std::move(work)));
     };
-    start("heartbeat", storage::heartbeat_interval, beat);
+    start("heartbeat", storage::heartbeat_interval, [](Services& s) { return beat(s.shared, s.pool); });
     start("clock", clock_every, measure);
     start("sweep", sweep_every, [&notices](Services& s) { return sweep(s, notices); });
     start("publish", publish_every, publish_all);
     start("mail", mail_every, mail_all);
+    start("reminders", remind_every, remind);
+    start("erasures", remind_every, erase);
+    start("retention", retain_every, retain);
 }
 
 } // namespace assay::server

@@ -14,7 +14,15 @@ asio::awaitable<std::optional<storage::OutboxRow>> invitation_mail(Services& ser
                                                                    storage::PersonProfile const& profile, RegistrationId registration, std::string link,
                                                                    std::string exam_title, Timestamp lapses_at);
 
-/// Sends what is due; a failure is tried again after 1, 2, 4 … 60 minutes, for three days. Returns how many were sent.
-asio::awaitable<int> send_due_mail(Services& services, storage::TenantRow const& tenant);
+/// The mail that reminds of a certificate's end. `day` is the reminder's own: one mail a certificate and day, however often it is asked for.
+asio::awaitable<std::optional<storage::OutboxRow>> reminder_mail(Services& services, storage::TenantRow const& tenant,
+                                                                 storage::PersonProfile const& profile, storage::CertificateRow const& certificate, std::string day);
+
+/// Sends what is due at `now`; a temporary failure is tried again after 1, 2, 4 … 60 minutes, for three days; what was refused for good is
+/// failed at once. Returns how many were sent.
+asio::awaitable<int> send_due_mail(Services& services, storage::TenantRow const& tenant, Timestamp now);
+
+/// A failed mail is queued again, under its own Message-ID. Errors: storage::errc::not_found (or not failed).
+asio::awaitable<result<void>> queue_again(Services& services, storage::TenantRow const& tenant, Uuid mail, StaffId by);
 
 } // namespace assay::server

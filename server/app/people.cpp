@@ -21,13 +21,18 @@ asio::awaitable<std::optional<storage::PersonProfile>> read_profile(Services& se
     co_return std::move(*profile);
 }
 
+asio::awaitable<result<Bytes>> seal_profile(Services& services, TenantId tenant, PersonId person, storage::PersonProfile profile)
+{
+    auto plain = to_bytes(canonical_json(storage::to_json(profile)));
+    co_return co_await services.vault.seal(tenant, person, std::move(plain), profile_context(person));
+}
+
 asio::awaitable<result<storage::PersonRow>> new_person(Services& services, TenantId tenant, storage::PersonProfile profile)
 {
     auto row = storage::PersonRow{};
     row.id = random_id<PersonId>();
     row.created_at = services.now();
-    auto plain = to_bytes(canonical_json(storage::to_json(profile)));
-    auto sealed = co_await services.vault.seal(tenant, row.id, std::move(plain), profile_context(row.id));
+    auto sealed = co_await seal_profile(services, tenant, row.id, std::move(profile));
     if (!sealed) co_return sealed.error();
     row.sealed_profile = std::move(*sealed);
     co_return row;

@@ -8,6 +8,9 @@ namespace assay::server {
 /// Nothing when there is no such person, or the person was erased.
 asio::awaitable<std::optional<storage::PersonProfile>> read_profile(Services& services, TenantId tenant, PersonId person);
 
+/// The profile as a person's row holds it. Errors: storage::errc::erased.
+asio::awaitable<result<Bytes>> seal_profile(Services& services, TenantId tenant, PersonId person, storage::PersonProfile profile);
+
 /// The row of a new person. Errors: storage::errc::erased.
 asio::awaitable<result<storage::PersonRow>> new_person(Services& services, TenantId tenant, storage::PersonProfile profile);
 

@@ -5,11 +5,10 @@
 #include "proctor/monitor.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/incidents.hpp"
+#include "server/wire/client_messages.hpp"
 #include "storage/repositories/exams.hpp"
 
-#include "assay/v1/proctor.pb.h"
 #include <deque>
-#include <google/protobuf/io/coded_stream.h>
 
 namespace assay::server {
 namespace {
@@ -61,14 +60,12 @@ public:
         while (connection_->is_open() && !over_) {
             auto const received = co_await async::with_deadline(connection_->receive(), tick_every);
             if (received) {
-                auto message = ProctorClientMessage{};
-                auto stream = google::protobuf::io::CodedInputStream{reinterpret_cast<std::uint8_t const*>(received->data()), static_cast<int>(received->size())};
-                stream.SetRecursionLimit(8);
-                if (!message.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
+                auto const message = parse_proctor_message(*received);
+                if (!message) {
                     connection_->close(net::CloseCode::policy_violation, "malformed_message");
                     break;
                 }
-                co_await handle(message);
+                co_await handle(*message);
             } else if (received.error() != async::errc::deadline_exceeded) {
                 break;
             }

@@ -3,7 +3,7 @@
 #include "proctor/review.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/certification.hpp"
-#include "server/app/people.hpp"
+#include "server/app/page_helpers.hpp"
 #include "server/net/form.hpp"
 
 #include <algorithm>
@@ -14,8 +14,6 @@ namespace {
 using Response = net::Response;
 
 constexpr auto list_max = 200;
-
-std::string staff_base(storage::TenantRow const& tenant) { return "/t/" + tenant.slug + "/staff"; }
 
 int severity_rank(std::string const& severity) { return severity == "high" ? 3 : severity == "medium" ? 2 : severity == "low" ? 1 : 0; }
 
@@ -52,8 +50,11 @@ asio::awaitable<Response> queue(Services& services, net::Request const& request)
                                     {"state", row.state}, {"name", std::move(name)}, {"started_at", to_rfc3339(row.started_at)},
                                     {"seconds", seconds_of(row, now)}, {"running", !row.ended_at.has_value()}});
     }
-    auto context = json::object{{"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"sitting_name", nullptr}, {"incidents", std::move(list)}};
-    if (only) context["sitting_name"] = co_await candidate_name(services, who.tenant.id, *only);
+    auto context = json::object{{"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"sitting_name", nullptr}, {"review_href", nullptr}, {"incidents", std::move(list)}};
+    if (only) {
+        context["sitting_name"] = co_await candidate_name(services, who.tenant.id, *only);
+        context["review_href"] = staff_base(who.tenant) + "/reviews/" + to_string(*only);
+    }
     co_return page(services, request, who.tenant, "staff_incidents", context);
 }
 
@@ -124,8 +125,9 @@ asio::awaitable<Response> incident_page(Services& services, net::Request const& 
                                 {"name", name}, {"exam_title", exam->version.title},
                                 {"exam_language", exam->version.language},
                                 {"sitting_incidents_href", staff_base(who.tenant) + "/incidents?sitting=" + to_string(row->sitting)},
+                                {"review_href", staff_base(who.tenant) + "/reviews/" + to_string(row->sitting)},
                                 {"started_at", to_rfc3339(row->started_at)}, {"ended_at", row->ended_at ? json::value(to_rfc3339(*row->ended_at)) : json::value(nullptr)},
-                                {"running", !row->ended_at.has_value()}, {"seconds", seconds_of(*row, now)}, {"episodes", episodes}, {"frames", frames},
+                                {"running", !row->ended_at.has_value()}, {"seconds", seconds_of(*row, now)}, {"measured", !frames.is_null()}, {"episodes", episodes}, {"frames", frames},
                                 {"confidence", row->confidence}, {"detector", detector.is_null() ? json::value(nullptr) : json::value(canonical_json(detector))},
                                 {"client_claimed", row->client_claimed}, {"suppressed_by", member_of(row->facts, "suppressed_by")},
                                 {"thresholds", thresholds.is_array() ? thresholds : json::value(json::array{})}, {"stills", std::move(stills)},

@@ -21,6 +21,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <atomic>
 
 namespace assay::server {
 
@@ -58,7 +59,13 @@ struct Shared {
     std::unique_ptr<mail::Sender> mail;
     proctoring::WorkerPool* workers = nullptr; ///< thread-safe by its own contract
     Uuid node;                               ///< this process's heartbeat
+    SecretBytes contact_key;                 ///< derived likewise: under which mail addresses are hashed
+    /// How often the heartbeat has opened a new span: after each, the record of outages may say more than before.
+    std::atomic<std::uint64_t> spans_opened{0};
 };
+
+/// This node takes requests: written down, and noticed when it had not been able to for a while.
+asio::awaitable<void> beat(Shared& process, storage::Pool& pool);
 
 /// A parsed document by its hash, kept while it fits: documents never change.
 class DocumentCache {

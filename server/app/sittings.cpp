@@ -3,6 +3,7 @@
 #include "core/random.hpp"
 #include "exam/sitting_json.hpp"
 #include "server/app/actors.hpp"
+#include "storage/notifications.hpp"
 
 namespace assay::server {
 namespace {
@@ -64,6 +65,10 @@ void note_body(LoadedSitting& sitting, json::object const& body)
         sitting.device = device->get_string();
         sitting.client_seq = 0; // a new attachment counts anew
     }
+    if (auto const* node = body.if_contains("node"); node != nullptr && node->is_string()) {
+        auto const uuid = parse_uuid(node->get_string());
+        sitting.node = uuid ? std::optional{*uuid} : std::nullopt;
+    }
     if (auto const* seq = body.if_contains("client_seq"); seq != nullptr && seq->is_number())
         sitting.client_seq = std::max(sitting.client_seq, seq->to_number<std::uint64_t>());
 }
@@ -75,6 +80,7 @@ asio::awaitable<bool> reload(Services& services, TenantId tenant, LoadedSitting&
     sitting.events.clear();
     sitting.device.clear();
     sitting.client_seq = 0;
+    sitting.node.reset();
     for (auto const& entry : stored) {
         note_body(sitting, entry.body());
         if (entry.detail_state != storage::DetailState::opened) co_return false;
@@ -114,25 +120,41 @@ asio::awaitable<result<storage::Appended>> store(Services& services, TenantId te
     co_return stored;
 }
 
-/// Whatever time our own service was away since the sitting last moved is given back before anything is decided.
-asio::awaitable<result<void>> credit_outages(Services& services, TenantId tenant, LoadedSitting& sitting, Timestamp now)
+} // namespace
+
+asio::awaitable<void> beat(Shared& process, storage::Pool& pool)
 {
-    if (!sitting.state.clock.started_at || sitting.state.ended) co_return result<void>{};
-    // An outage can only have gone unnoticed while nothing was stored for longer than the threshold.
-    if (now - sitting.state.last_at < storage::outage_threshold) co_return result<void>{};
-    auto const outages = co_await storage::outages_since(services.pool, *sitting.state.clock.started_at);
+    auto const opened = co_await storage::beat(pool, process.node);
+    if (opened) process.spans_opened.fetch_add(1);
+}
+
+bool may_be_owed_time(Services const& services, LoadedSitting const& sitting) noexcept
+{
+    return sitting.state.clock.started_at && !sitting.state.ended && sitting.outages_known != services.shared.spans_opened.load();
+}
+
+asio::awaitable<result<void>> credit_outages(Services& services, TenantId tenant, LoadedSitting& sitting)
+{
+    auto const& state = sitting.state;
+    if (!state.clock.started_at || state.ended) co_return result<void>{};
+    // Whose time is up may be owed an outage that ends only now: it can be read once somebody has beaten.
+    if (exam::has_closed(state.clock, sitting.exam->version.settings.clock, services.now())) co_await beat(services.shared, services.pool);
+    if (!may_be_owed_time(services, sitting)) co_return result<void>{};
+    auto const known = services.shared.spans_opened.load(); // before reading: a span that opens meanwhile is looked for again
+    auto const outages = co_await storage::outages_since(services.pool, *state.clock.started_at);
     for (auto const& outage : outages) {
-        auto const command = exam::Command{exam::CreditOutage{std::max(outage.from, *sitting.state.clock.started_at), outage.until}};
-        auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
-        if (!events || events->empty()) continue;
+        auto const now = std::max(services.now(), outage.until); // the database's own reading, and ours of it, differ by microseconds
+        auto const command = exam::Command{exam::CreditOutage{std::max(outage.from, *state.clock.started_at), outage.until}};
+        auto const events = exam::decide(state, sitting.exam->version, sitting.exam->scorer, command, now);
+        if (!events) throw broken("outage of sitting " + to_string(sitting.row.id) + ": " + events.error().message());
+        if (events->empty()) continue;
         auto const nothing = Idempotency{};
         auto const stored = co_await store(services, tenant, sitting, *events, system_actor, nothing, now);
         if (!stored) co_return stored.error();
     }
+    sitting.outages_known = known;
     co_return result<void>{};
 }
-
-} // namespace
 
 asio::awaitable<std::shared_ptr<LoadedExam const>> load_exam(Services& services, TenantId tenant, Sha256Digest exam_version)
 {
@@ -181,12 +203,11 @@ asio::awaitable<std::optional<LoadedSitting>> load_sitting(Services& services, T
 }
 
 asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, LoadedSitting& sitting, exam::Command command,
-                                          std::string actor, Idempotency idempotency)
+                                          std::string actor, Idempotency idempotency, int attempts)
 {
-    constexpr auto attempts = 4;
     for (auto attempt = 1; attempt <= attempts; ++attempt) {
+        auto const credited = co_await credit_outages(services, tenant, sitting);
         auto const now = services.now();
-        auto const credited = co_await credit_outages(services, tenant, sitting, now);
         if (!credited && credited.error() != storage::errc::stale) co_return credited.error();
         if (credited) {
             auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
@@ -295,7 +316,7 @@ SittingNotices::Registration SittingNotices::listen(SittingId sitting, asio::any
 {
     auto const lock = std::scoped_lock{mutex_};
     auto const id = next_++;
-    entries_[sitting].push_back({id, std::move(executor), std::move(listener)});
+    entries_[sitting].push_back({id, std::move(executor), std::move(listener), std::nullopt});
     return {*this, sitting, id};
 }
 
@@ -305,6 +326,29 @@ void SittingNotices::announce(SittingId sitting)
     auto const found = entries_.find(sitting);
     if (found == entries_.end()) return;
     for (auto const& entry : found->second) asio::post(entry.executor, entry.listener);
+}
+
+void SittingNotices::announce_all()
+{
+    auto const lock = std::scoped_lock{mutex_};
+    for (auto const& [sitting, entries] : entries_)
+        for (auto const& entry : entries) asio::post(entry.executor, entry.listener);
+}
+
+void SittingNotices::heard(Registration const& registration, Timestamp at)
+{
+    auto const lock = std::scoped_lock{mutex_};
+    for (auto& entry : entries_.at(registration.sitting_))
+        if (entry.id == registration.id_) entry.heard = at;
+}
+
+std::optional<Timestamp> SittingNotices::heard_before(Registration const& registration) const
+{
+    auto const lock = std::scoped_lock{mutex_};
+    auto latest = std::optional<Timestamp>{};
+    for (auto const& entry : entries_.at(registration.sitting_))
+        if (entry.id < registration.id_ && entry.heard) latest = std::max(latest, entry.heard);
+    return latest;
 }
 
 bool SittingNotices::is_newest(Registration const& registration) const
@@ -318,6 +362,31 @@ std::size_t SittingNotices::listeners() const
 {
     auto const lock = std::scoped_lock{mutex_};
     return entries_.size();
+}
+
+asio::awaitable<void> announce_everywhere(Services& services, SittingNotices& notices, SittingId sitting)
+{
+    notices.announce(sitting);
+    auto why = std::string{};
+    try {
+        co_await storage::notify(services.pool, to_string(services.shared.node) + " " + to_string(sitting));
+    } catch (storage::DatabaseError const& error) {
+        why = error.what();
+    }
+    if (!why.empty()) services.shared.log.warning("notice_not_sent", {{"sitting", to_string(sitting)}, {"why", why}});
+}
+
+asio::awaitable<void> hear_other_nodes(Services& services, storage::Endpoint app, SittingNotices& notices)
+{
+    auto handlers = storage::NotificationHandlers{};
+    handlers.heard = [&notices, own = to_string(services.shared.node)](std::string_view payload) {
+        auto const space = payload.find(' ');
+        if (space == std::string_view::npos || payload.substr(0, space) == own) return;
+        if (auto const sitting = parse_id<SittingId>(payload.substr(space + 1))) notices.announce(*sitting);
+    };
+    handlers.listening = [&notices] { notices.announce_all(); };
+    handlers.deaf = [&log = services.shared.log](std::string const& why) { log.warning("notices_not_heard", {{"why", why}}); };
+    co_await storage::hear_notifications(services.io.get_executor(), std::move(app), std::move(handlers));
 }
 
 } // namespace assay::server

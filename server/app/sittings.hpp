@@ -34,6 +34,8 @@ struct LoadedSitting {
     std::vector<exam::Event> events;
     std::string device;           ///< hash of the secret of the device that holds the present attachment; empty: none yet
     std::uint64_t client_seq = 0; ///< the last stored message of that attachment
+    std::optional<Uuid> node;     ///< the process that the device attached to last
+    std::uint64_t outages_known = 0; ///< Shared::spans_opened when the record of outages was last looked at
 };
 
 /// Nothing when the tenant has no such sitting, or its person was erased (then nothing can be replayed).
@@ -43,7 +45,7 @@ struct Idempotency {
     std::string key;           ///< empty: none
     Sha256Digest request_hash;
     json::value answer;
-    json::object body;         ///< beside the first entry's own members: "client_seq", "device"
+    json::object body;         ///< beside the first entry's own members: "client_seq", "device", "node"
 };
 
 struct Executed {
@@ -53,10 +55,15 @@ struct Executed {
 };
 
 /// Decides `command` on `sitting` and stores what follows, `sitting` then being what the stream says. An outage of ours is credited
-/// first. A stale view is loaded again and the command decided again, up to four times.
+/// first. A stale view is loaded again and the command decided again, `attempts` times in all.
 /// Errors: the exam's; storage::errc::conflicting (the key was used for something else), stale (somebody is faster every time).
 asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, LoadedSitting& sitting, exam::Command command,
-                                          std::string actor, Idempotency idempotency);
+                                          std::string actor, Idempotency idempotency, int attempts = 4);
+
+/// Whether execute() would look for outages that this sitting has not been credited with yet.
+bool may_be_owed_time(Services const& services, LoadedSitting const& sitting) noexcept;
+/// Gives back what our own service was away, as execute() does before any command. Errors: storage::errc::stale.
+asio::awaitable<result<void>> credit_outages(Services& services, TenantId tenant, LoadedSitting& sitting);
 
 /// One sitting a registration: its id follows from the registration's, so that two tabs open the same one.
 SittingId sitting_of(RegistrationId registration);
@@ -87,6 +94,11 @@ public:
     };
     [[nodiscard]] Registration listen(SittingId sitting, asio::any_io_executor executor, Listener listener);
     void announce(SittingId sitting);
+    void announce_all(); ///< to every connection: nobody knows what was missed
+    /// The device behind this connection was heard of at `at`.
+    void heard(Registration const& registration, Timestamp at);
+    /// When the connection that this one takes over from, in this process, was last heard of. Nothing when there is none.
+    std::optional<Timestamp> heard_before(Registration const& registration) const;
     /// No other connection of this process has joined the sitting since.
     bool is_newest(Registration const& registration) const;
     std::size_t listeners() const; ///< sittings that somebody listens to
@@ -96,10 +108,16 @@ private:
         std::uint64_t id;
         asio::any_io_executor executor;
         Listener listener;
+        std::optional<Timestamp> heard;
     };
     mutable std::mutex mutex_;
     std::map<SittingId, std::vector<Entry>> entries_;
     std::uint64_t next_ = 1;
 };
+
+/// The same to the connections of every node, by NOTIFY. When that fails they find out within five seconds by themselves: logged only.
+asio::awaitable<void> announce_everywhere(Services& services, SittingNotices& notices, SittingId sitting);
+/// Passes on what other nodes announce, until cancelled.
+asio::awaitable<void> hear_other_nodes(Services& services, storage::Endpoint app, SittingNotices& notices);
 
 } // namespace assay::server

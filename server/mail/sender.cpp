@@ -14,24 +14,31 @@ class FolderSender final : public Sender {
 public:
     explicit FolderSender(std::filesystem::path folder) : folder_{std::move(folder)} {}
 
-    std::optional<std::string> send(Message const& message) override
+    Sent send(Message const& message) override
     {
         auto error = std::error_code{};
         std::filesystem::create_directories(folder_, error);
         std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, error);
-        auto const name = to_string(sha256(message.message_id)).substr(0, 32) + ".eml";
+        auto const name = file_name(message.message_id);
         auto const temporary = folder_ / ("." + name);
         {
             auto file = std::ofstream{temporary, std::ios::binary | std::ios::trunc};
             file << compose(message);
-            if (!file.flush()) return "cannot write " + temporary.string();
+            if (!file.flush()) return {Delivery::try_again, "cannot write " + temporary.string()};
         }
         std::filesystem::rename(temporary, folder_ / name, error);
-        if (error) return "cannot rename to " + (folder_ / name).string() + ": " + error.message();
-        return std::nullopt;
+        if (error) return {Delivery::try_again, "cannot rename to " + (folder_ / name).string() + ": " + error.message()};
+        return {};
+    }
+
+    void forget(std::string const& message_id) override
+    {
+        std::filesystem::remove(folder_ / file_name(message_id));
+        std::filesystem::remove(folder_ / ("." + file_name(message_id)));
     }
 
 private:
+    static std::string file_name(std::string const& message_id) { return to_string(sha256(message_id)).substr(0, 32) + ".eml"; }
     std::filesystem::path folder_;
 };
 
@@ -49,14 +56,21 @@ std::size_t read_upload(char* to, std::size_t size, std::size_t count, void* fro
     return length;
 }
 
+/// 5yz is about this message, unless it is about us: a sign-in or encryption that the server wants can be put right (RFC 4954, RFC 3207).
+bool is_final(CURLcode status, long code)
+{
+    if (status == CURLE_LOGIN_DENIED || status == CURLE_USE_SSL_FAILED) return false;
+    return code >= 500 && code <= 599 && code != 530 && code != 534 && code != 535 && code != 538;
+}
+
 class SmtpSender final : public Sender {
 public:
     explicit SmtpSender(SmtpSettings settings) : settings_{std::move(settings)} {}
 
-    std::optional<std::string> send(Message const& message) override
+    Sent send(Message const& message) override
     {
         auto const curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>{curl_easy_init(), curl_easy_cleanup};
-        if (!curl) return "libcurl does not start";
+        if (!curl) return {Delivery::try_again, "libcurl does not start"};
         auto upload = Upload{compose(message)};
         auto const from = "<" + message.from.email + ">";
         auto const recipients = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>{
@@ -80,9 +94,15 @@ public:
         curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
         auto const status = curl_easy_perform(c);
-        if (status == CURLE_OK) return std::nullopt;
-        return std::string{detail[0] != '\0' ? detail : curl_easy_strerror(status)};
+        if (status == CURLE_OK) return {};
+        auto why = std::string{detail[0] != '\0' ? detail : curl_easy_strerror(status)};
+        auto code = 0L;
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
+        return {is_final(status, code) ? Delivery::refused : Delivery::try_again, std::move(why)};
     }
+
+    void forget(std::string const&) override {} // what was handed on is with others
+
 
 private:
     SmtpSettings settings_;

@@ -3,16 +3,27 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 namespace assay::mail {
 
-/// Hands one message on. Blocks: to be called on the compute pool.
+enum class Delivery {
+    taken,     ///< somebody else's responsibility now
+    try_again, ///< no answer, or a temporary one (RFC 5321 section 4.2.1: 4yz), or our own sign-in failed
+    refused,   ///< for good: 5yz about this message
+};
+
+struct Sent {
+    Delivery delivery = Delivery::taken;
+    std::string why; ///< in one line, unless taken
+};
+
+/// Hands one message on. Blocks: to be called on the compute pool. Any thread may call it.
 class Sender {
 public:
     virtual ~Sender() = default;
-    /// Nothing when the message was taken over; otherwise what went wrong, in one line, to be tried again.
-    virtual std::optional<std::string> send(Message const& message) = 0;
+    virtual Sent send(Message const& message) = 0;
+    /// Removes the copy that this sender keeps of a message, if it keeps any: erasing a person reaches here.
+    virtual void forget(std::string const& message_id) = 0;
 };
 
 /// A folder of .eml files, one a message, named by Message-ID: a repeat overwrites its own file. The default, and for tests.

@@ -4,6 +4,7 @@
 #include "core/random.hpp"
 #include "server/net/cookies.hpp"
 #include "server/net/detail/edge.hpp"
+#include "server/net/detail/http_date.hpp"
 #include "server/net/detail/security_headers.hpp"
 #include "server/net/detail/text.hpp"
 #include "server/net/detail/transport.hpp"
@@ -367,6 +368,8 @@ asio::awaitable<HttpSession::Next> HttpSession::write(Response response, bool ke
     add_security_headers(response.headers, authority_, route_ != nullptr && route_->camera);
     for (auto const& [name, value] : response.headers) message.insert(name, value);
     message.set("X-Request-Id", request_.request_id);
+    // RFC 9110 section 6.6.1 asks it of whoever has a clock; the system check compares the device's with it.
+    message.set(http::field::date, http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
     message.keep_alive(keep_alive);
     auto const content = response.content();
     auto const may_have_body = response.status != 204 && response.status != 304;

@@ -37,7 +37,9 @@ Response readiness_response(std::vector<Readiness::Finding> const& findings, boo
     auto body = json::object{};
     body["status"] = ready ? "ready" : "not_ready";
     body["checks"] = std::move(checks);
-    return json_response(body, ready ? 200 : 503);
+    auto response = json_response(body, ready ? 200 : 503);
+    if (!ready) response.headers.set("Retry-After", "1");
+    return response;
 }
 
 Route get(std::string pattern, Handler handler)

@@ -21,6 +21,7 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
     void close() noexcept;
     void attach();
     void watch(asio::posix::descriptor_base::wait_type direction, bool State::*watching);
+    asio::awaitable<bool> ready_before(bool for_write, Deadline deadline);
     asio::awaitable<void> wait(bool for_write, Deadline deadline);
     void send(std::vector<Query> const& queries);
 
@@ -80,8 +81,8 @@ void Connection::State::watch(asio::posix::descriptor_base::wait_type direction,
     descriptor.async_wait(direction, std::move(woken));
 }
 
-/// Until there is something to read, or room to write (a full pipe both ways would deadlock if we only did one), or the deadline.
-asio::awaitable<void> Connection::State::wait(bool for_write, Deadline deadline)
+/// Until there is something to read, or room to write (a full pipe both ways would deadlock if we only did one): true. False at the deadline.
+asio::awaitable<bool> Connection::State::ready_before(bool for_write, Deadline deadline)
 {
     auto const self = shared_from_this();
     watch(asio::posix::descriptor_base::wait_read, &State::reading);
@@ -95,10 +96,16 @@ asio::awaitable<void> Connection::State::wait(bool for_write, Deadline deadline)
     if (!pg) throw DatabaseError{"", "the connection was closed"};
     if (ready) {
         ready = false;
-        co_return;
+        co_return true;
     }
-    if (!error) throw DatabaseError{"", "PostgreSQL did not answer in time"};
+    if (!error) co_return false;
     throw boost::system::system_error{asio::error::operation_aborted};
+}
+
+asio::awaitable<void> Connection::State::wait(bool for_write, Deadline deadline)
+{
+    auto const ready_in_time = co_await ready_before(for_write, deadline);
+    if (!ready_in_time) throw DatabaseError{"", "PostgreSQL did not answer in time"};
 }
 
 Connection::Connection(std::shared_ptr<State> state) noexcept : state_{std::move(state)} {}
@@ -115,6 +122,8 @@ asio::awaitable<std::unique_ptr<Connection>> Connection::open(
     auto const parameters = detail::ConnectParameters{endpoint, timeout};
     state->pg = PQconnectStartParams(parameters.keywords(), parameters.values(), 0);
     if (!state->pg) throw std::bad_alloc{};
+    // libpq would print what a server says to an idle connection (its farewell, mostly) on standard error.
+    PQsetNoticeProcessor(state->pg, [](void*, char const*) {}, nullptr);
 
     auto next = PGRES_POLLING_WRITING;
     while (next != PGRES_POLLING_OK) {
@@ -211,6 +220,23 @@ asio::awaitable<std::vector<Rows>> Connection::run(std::vector<Query> queries, s
     state->running = void_plan;
     if (answer.error) throw *answer.error;
     co_return std::move(answer.rows);
+}
+
+asio::awaitable<std::vector<std::string>> Connection::notified(std::chrono::milliseconds timeout)
+{
+    auto const state = state_;
+    if (broken()) throw detail::connection_lost(state->pg, "the connection to PostgreSQL is gone");
+    auto const deadline = std::chrono::steady_clock::now() + timeout;
+    auto payloads = std::vector<std::string>{};
+    for (;;) {
+        while (auto const notification = std::shared_ptr<PGnotify>{PQnotifies(state->pg), [](PGnotify* n) { PQfreemem(n); }})
+            payloads.emplace_back(notification->extra);
+        if (!payloads.empty()) co_return payloads;
+        auto const ready = co_await state->ready_before(false, deadline);
+        if (!ready) co_return payloads;
+        if (PQconsumeInput(state->pg) != 1 || PQstatus(state->pg) != CONNECTION_OK)
+            throw detail::connection_lost(state->pg, "the connection to PostgreSQL was lost");
+    }
 }
 
 void Connection::abandon_transaction() noexcept

@@ -39,6 +39,10 @@ public:
     /// this returns. Throws the first error (the rest was not done); afterwards the connection is usable unless broken().
     asio::awaitable<std::vector<Rows>> run(std::vector<Query> queries, std::chrono::milliseconds timeout);
 
+    /// The payloads of the next NOTIFYs on the channels that this connection LISTENs to; empty when none came within `timeout`.
+    /// Throws DatabaseError when the connection is lost.
+    asio::awaitable<std::vector<std::string>> notified(std::chrono::milliseconds timeout);
+
     /// Rolls back an open transaction without waiting for the answer, which the next run() reads first.
     /// What was interrupted in the middle of an answer is closed instead.
     void abandon_transaction() noexcept;

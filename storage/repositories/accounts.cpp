@@ -1,6 +1,7 @@
 #include "storage/repositories/accounts.hpp"
 
 #include "storage/repositories/detail/read_rows.hpp"
+#include "storage/repositories/detail/row_readers.hpp"
 
 #include <sstream>
 
@@ -9,13 +10,18 @@ namespace {
 
 using detail::all;
 using detail::first;
+using detail::person_of;
+using detail::registration_of;
 
 constexpr auto tenant_by_slug = Statement{"tenant_by_slug", R"sql(
-    SELECT tenant_id, slug, name, kind, public_origin FROM tenant WHERE slug = $1)sql"};
+    SELECT tenant_id, slug, name, kind, public_origin, contact_email, sender_email FROM tenant WHERE slug = $1)sql"};
 constexpr auto tenants_all = Statement{"tenants_all", R"sql(
-    SELECT tenant_id, slug, name, kind, public_origin FROM tenant ORDER BY slug)sql"};
+    SELECT tenant_id, slug, name, kind, public_origin, contact_email, sender_email FROM tenant ORDER BY slug)sql"};
 constexpr auto tenant_add = Statement{"tenant_add", R"sql(
-    INSERT INTO tenant (tenant_id, slug, name, kind, public_origin) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING)sql"};
+    INSERT INTO tenant (tenant_id, slug, name, kind, public_origin, contact_email, sender_email) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT DO NOTHING)sql"};
+constexpr auto staff_all = Statement{"staff_all", R"sql(
+    SELECT staff_id, email, name, password_hash, roles, disabled, created_at FROM staff WHERE tenant_id = $1 ORDER BY name, staff_id)sql"};
 constexpr auto staff_by_id = Statement{"staff_by_id", R"sql(
     SELECT staff_id, email, name, password_hash, roles, disabled, created_at FROM staff WHERE tenant_id = $1 AND staff_id = $2)sql"};
 constexpr auto staff_by_email = Statement{"staff_by_email", R"sql(
@@ -35,7 +41,8 @@ constexpr auto registrations_newest = Statement{"registrations_newest", R"sql(
 TenantRow tenant_of(Row const& r)
 {
     return {r.get<TenantId>("tenant_id"), r.get<std::string>("slug"), r.get<std::string>("name"),
-            r.get<std::string>("kind") == "demo" ? TenantKind::demo : TenantKind::production, r.get<std::string>("public_origin")};
+            r.get<std::string>("kind") == "demo" ? TenantKind::demo : TenantKind::production, r.get<std::string>("public_origin"),
+            r.get<std::string>("contact_email"), r.get<std::string>("sender_email")};
 }
 
 StaffRow staff_of(Row const& r)
@@ -52,28 +59,6 @@ LoginRow login_of(Row const& r)
     return {r.get<Sha256Digest>("token_hash"), r.get<std::optional<StaffId>>("staff_id"),
             r.get<std::optional<RegistrationId>>("registration_id"), r.get<Timestamp>("created_at"), r.get<Timestamp>("expires_at"),
             r.get<std::optional<Timestamp>>("ended_at")};
-}
-
-PersonRow person_of(Row const& r)
-{
-    return {r.get<PersonId>("person_id"), r.get<Bytes>("sealed_profile"), r.get<Timestamp>("created_at"),
-            r.get<std::optional<Timestamp>>("erased_at")};
-}
-
-RegistrationRow registration_of(Row const& r)
-{
-    return {.id = r.get<RegistrationId>("registration_id"),
-            .person = r.get<PersonId>("person_id"),
-            .exam = r.get<Uuid>("exam_id"),
-            .state = r.get<std::string>("state"),
-            .token_hash = r.get<Sha256Digest>("token_hash"),
-            .extra_minutes = r.get<std::int32_t>("extra_minutes"),
-            .camera_agreed = r.get<std::optional<bool>>("camera_agreed"),
-            .rules_accepted = r.get<std::optional<Sha256Digest>>("rules_accepted"),
-            .rules_accepted_at = r.get<std::optional<Timestamp>>("rules_accepted_at"),
-            .invited_by = r.get<StaffId>("invited_by"),
-            .created_at = r.get<Timestamp>("created_at"),
-            .expires_at = r.get<Timestamp>("expires_at")};
 }
 
 } // namespace
@@ -93,7 +78,8 @@ asio::awaitable<std::vector<TenantRow>> list_tenants(Pool& pool)
 asio::awaitable<void> add_tenant(Pool& pool, TenantRow tenant)
 {
     auto const* kind = tenant.kind == TenantKind::demo ? "demo" : "production";
-    co_await pool.query(tenant.id, tenant_add, params(tenant.id, tenant.slug, tenant.name, kind, tenant.public_origin));
+    co_await pool.query(tenant.id, tenant_add, params(tenant.id, tenant.slug, tenant.name, kind, tenant.public_origin,
+                                                            tenant.contact_email, tenant.sender_email));
 }
 
 asio::awaitable<std::optional<StaffRow>> find_staff(Pool& pool, TenantId tenant, StaffId staff)
@@ -106,6 +92,12 @@ asio::awaitable<std::optional<StaffRow>> find_staff_by_email(Pool& pool, TenantI
 {
     auto const rows = co_await pool.query(tenant, staff_by_email, params(tenant, email));
     co_return first(rows, staff_of);
+}
+
+asio::awaitable<std::vector<StaffRow>> list_staff(Pool& pool, TenantId tenant)
+{
+    auto const rows = co_await pool.query(tenant, staff_all, params(tenant));
+    co_return all(rows, staff_of);
 }
 
 asio::awaitable<std::optional<LoginRow>> find_login(Pool& pool, TenantId tenant, Sha256Digest token_hash, Timestamp now)

@@ -15,6 +15,8 @@ asio::awaitable<std::optional<StaffRow>> find_staff(Pool& pool, TenantId tenant,
 asio::awaitable<std::optional<StaffRow>> find_staff_by_email(Pool& pool, TenantId tenant, std::string email);
 
 /// A sign-in that is neither over nor expired at `now`.
+asio::awaitable<std::vector<StaffRow>> list_staff(Pool& pool, TenantId tenant);
+
 asio::awaitable<std::optional<LoginRow>> find_login(Pool& pool, TenantId tenant, Sha256Digest token_hash, Timestamp now);
 
 asio::awaitable<std::optional<PersonRow>> find_person(Pool& pool, TenantId tenant, PersonId person);

@@ -29,6 +29,14 @@ constexpr auto indices_of_list = Statement{"status_indices_of_list", R"sql(
 constexpr auto mail_due = Statement{"mail_due", R"sql(
     SELECT * FROM outbox WHERE tenant_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY next_at, outbox_id LIMIT $3)sql"};
 
+constexpr auto mail_by_id = Statement{"mail_by_id", R"sql(SELECT * FROM outbox WHERE tenant_id = $1 AND outbox_id = $2)sql"};
+constexpr auto mail_all = Statement{"mail_all", R"sql(
+    SELECT * FROM outbox WHERE tenant_id = $1 ORDER BY (state = 'failed') DESC, created_at DESC, outbox_id LIMIT $2)sql"};
+constexpr auto mail_of_person = Statement{"mail_of_person", R"sql(
+    SELECT * FROM outbox WHERE tenant_id = $1 AND recipient = $2 ORDER BY created_at, outbox_id)sql"};
+constexpr auto certificates_of_person = Statement{"certificates_of_person", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 AND person_id = $2 ORDER BY created_at, certificate_id)sql"};
+
 DecisionRow decision_of(Row const& r)
 {
     return {.id = r.get<DecisionId>("decision_id"),
@@ -148,6 +156,30 @@ asio::awaitable<StatusIndices> status_indices(Pool& pool, TenantId tenant, int s
 asio::awaitable<std::vector<OutboxRow>> list_due_mail(Pool& pool, TenantId tenant, Timestamp now, int limit)
 {
     auto const rows = co_await pool.query(tenant, mail_due, params(tenant, now, limit));
+    co_return all(rows, outbox_of);
+}
+
+asio::awaitable<std::vector<CertificateRow>> list_certificates_of(Pool& pool, TenantId tenant, PersonId person)
+{
+    auto const rows = co_await pool.query(tenant, certificates_of_person, params(tenant, person));
+    co_return all(rows, certificate_of);
+}
+
+asio::awaitable<std::optional<OutboxRow>> find_mail(Pool& pool, TenantId tenant, Uuid mail)
+{
+    auto const rows = co_await pool.query(tenant, mail_by_id, params(tenant, mail));
+    co_return first(rows, outbox_of);
+}
+
+asio::awaitable<std::vector<OutboxRow>> list_mail(Pool& pool, TenantId tenant, int limit)
+{
+    auto const rows = co_await pool.query(tenant, mail_all, params(tenant, limit));
+    co_return all(rows, outbox_of);
+}
+
+asio::awaitable<std::vector<OutboxRow>> list_mail_of(Pool& pool, TenantId tenant, PersonId recipient)
+{
+    auto const rows = co_await pool.query(tenant, mail_of_person, params(tenant, recipient));
     co_return all(rows, outbox_of);
 }
 

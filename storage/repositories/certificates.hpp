@@ -18,12 +18,18 @@ asio::awaitable<std::optional<CertificateRow>> find_certificate_of(Pool& pool, T
 /// Newest first.
 asio::awaitable<std::vector<CertificateRow>> list_certificates(Pool& pool, TenantId tenant, int limit);
 
+asio::awaitable<std::vector<CertificateRow>> list_certificates_of(Pool& pool, TenantId tenant, PersonId person);
+
 /// One bit each: what of a status list has been given out, and what is revoked.
 struct StatusIndices {
     std::vector<std::int64_t> used, revoked;
 };
 asio::awaitable<StatusIndices> status_indices(Pool& pool, TenantId tenant, int status_list);
 
+asio::awaitable<std::optional<OutboxRow>> find_mail(Pool& pool, TenantId tenant, Uuid mail);
+/// Failed ones first, then newest.
+asio::awaitable<std::vector<OutboxRow>> list_mail(Pool& pool, TenantId tenant, int limit);
+asio::awaitable<std::vector<OutboxRow>> list_mail_of(Pool& pool, TenantId tenant, PersonId recipient);
 /// Queued mail that is due at `now`, oldest first.
 asio::awaitable<std::vector<OutboxRow>> list_due_mail(Pool& pool, TenantId tenant, Timestamp now, int limit);
 

@@ -13,7 +13,11 @@ asio::awaitable<std::vector<DocumentRow>> list_documents(Pool& pool, TenantId te
 
 asio::awaitable<std::optional<ExamRow>> find_exam(Pool& pool, TenantId tenant, Uuid exam);
 asio::awaitable<std::vector<ExamRow>> list_exams(Pool& pool, TenantId tenant);
+asio::awaitable<std::optional<ExamRow>> find_exam_named(Pool& pool, TenantId tenant, std::string identifier);
 asio::awaitable<std::vector<ItemRow>> list_items(Pool& pool, TenantId tenant);
+asio::awaitable<std::optional<ItemRow>> find_item(Pool& pool, TenantId tenant, ItemId item);
+/// Of all items that have some.
+asio::awaitable<std::vector<ItemParametersRow>> list_item_parameters(Pool& pool, TenantId tenant);
 
 asio::awaitable<std::optional<SittingRow>> find_sitting(Pool& pool, TenantId tenant, SittingId sitting);
 /// The latest sitting of a registration, if one was opened.
@@ -30,5 +34,13 @@ asio::awaitable<std::vector<IncidentRow>> list_incidents_of(Pool& pool, TenantId
 /// Open ones first, then by time.
 asio::awaitable<std::vector<IncidentRow>> list_incidents(Pool& pool, TenantId tenant, int limit);
 asio::awaitable<std::optional<EvidenceRow>> find_evidence(Pool& pool, TenantId tenant, Sha256Digest sha256);
+asio::awaitable<std::vector<EvidenceRow>> list_evidence_of(Pool& pool, TenantId tenant, SittingId sitting);
+asio::awaitable<std::vector<EvidenceRow>> list_evidence_of_person(Pool& pool, TenantId tenant, PersonId person);
+/// The names of all the tenant's files, ascending.
+asio::awaitable<std::vector<Sha256Digest>> list_evidence_names(Pool& pool, TenantId tenant);
+
+asio::awaitable<std::optional<SittingReviewRow>> find_sitting_review(Pool& pool, TenantId tenant, SittingId sitting);
+/// The confirmed ban of a person that lasts longest and is not over at `now`.
+asio::awaitable<std::optional<SittingReviewRow>> find_ban(Pool& pool, TenantId tenant, PersonId person, Timestamp now);
 
 } // namespace assay::storage

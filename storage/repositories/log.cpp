@@ -77,7 +77,8 @@ asio::awaitable<bool> publish_log(Pool& pool, TenantId tenant, std::uint64_t lea
     for (auto const& tile : growth.tiles)
         co_await transaction.query(add_tile, params(tenant, static_cast<int>(tile.level), tile.index, static_cast<int>(tile.width), tile.hashes));
     auto const& next = growth.checkpoint;
-    co_await transaction.query(add_checkpoint, params(tenant, next.tree_size, old_size, next.root_hash, ByteView{bytes_of(next.note)}));
+    auto const note = ByteView{bytes_of(next.note)};
+    co_await transaction.query(add_checkpoint, params(tenant, next.tree_size, old_size, next.root_hash, note));
     co_await transaction.commit();
     co_return true;
 }

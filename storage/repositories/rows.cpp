@@ -126,6 +126,31 @@ json::object columns(OutboxRow const& r)
             {"sent_at", column(r.sent_at)}, {"created_at", column(r.created_at)}};
 }
 
+json::object columns(ItemParametersRow const& r)
+{
+    return {{"item_id", column(r.item)}, {"discrimination", r.discrimination}, {"difficulty", r.difficulty},
+            {"pseudo_guessing", r.pseudo_guessing}, {"provisional", r.provisional}, {"recorded_at", column(r.recorded_at)}};
+}
+
+json::object columns(SittingReviewRow const& r)
+{
+    return {{"sitting_id", column(r.sitting)}, {"person_id", column(r.person)}, {"decision", r.decision}, {"reason", r.reason},
+            {"banned_until", column(r.banned_until)}, {"reviewer", column(r.reviewer)}, {"decided_at", column(r.decided_at)},
+            {"confirmed_by", column(r.confirmed_by)}, {"confirmed_at", column(r.confirmed_at)}};
+}
+
+json::object columns(ConsentRow const& r)
+{
+    return {{"registration_id", column(r.registration)}, {"camera", r.camera}, {"stills", r.stills},
+            {"retention_policy", column(r.retention_policy)}, {"agreed_at", column(r.agreed_at)}};
+}
+
+json::object columns(LegalHoldRow const& r)
+{
+    return {{"person_id", column(r.person)}, {"placed_by", column(r.placed_by)}, {"placed_at", column(r.placed_at)},
+            {"lifted_at", column(r.lifted_at)}};
+}
+
 json::object to_json(PersonProfile const& p)
 {
     auto object = json::object{

@@ -20,6 +20,8 @@ struct TenantRow {
     std::string name;
     TenantKind kind = TenantKind::demo;
     std::string public_origin; ///< "https://localhost:8443": part of what is signed
+    std::string contact_email; ///< where candidates write to; empty: not said yet
+    std::string sender_email;  ///< whom mail is from; empty: none leaves
 };
 
 /// Immutable bytes that decide something, named by their SHA-256.
@@ -50,6 +52,14 @@ struct ItemRow {
     std::optional<StaffId> approved_by;
     bool provisional = true;
     Timestamp created_at;
+};
+
+/// What the item is worth by today's knowledge: copied into exam versions, never read by a sitting.
+struct ItemParametersRow {
+    ItemId item;
+    double discrimination = 1, difficulty = 0, pseudo_guessing = 0;
+    bool provisional = true;
+    Timestamp recorded_at;
 };
 
 struct StaffRow {
@@ -141,6 +151,33 @@ struct EvidenceRow {
     Timestamp taken_at;
 };
 
+/// The one judgement of a sitting.
+struct SittingReviewRow {
+    SittingId sitting;
+    PersonId person;
+    std::string decision, reason; ///< proctor's words
+    std::optional<Timestamp> banned_until;
+    StaffId reviewer;
+    Timestamp decided_at;
+    std::optional<StaffId> confirmed_by;
+    std::optional<Timestamp> confirmed_at;
+};
+
+/// What was agreed to, and the retention policy that was shown with it (none: the shipped defaults).
+struct ConsentRow {
+    RegistrationId registration;
+    bool camera = false, stills = false;
+    std::optional<Sha256Digest> retention_policy;
+    Timestamp agreed_at;
+};
+
+struct LegalHoldRow {
+    PersonId person;
+    StaffId placed_by;
+    Timestamp placed_at;
+    std::optional<Timestamp> lifted_at;
+};
+
 struct DecisionRow {
     DecisionId id;
     SittingId sitting;
@@ -204,6 +241,7 @@ json::value column(Id<Tag> const& id) { return column(id.uuid); }
 inline json::value column(std::string const& text) { return json::string{text}; }
 inline json::value column(bool value) { return value; }
 inline json::value column(int value) { return value; }
+inline json::value column(double value) { return value; }
 template <class T>
 json::value column(std::optional<T> const& value) { return value ? column(*value) : json::value(nullptr); }
 
@@ -222,6 +260,10 @@ json::object columns(DecisionRow const&);
 json::object columns(IssuerKeyRow const&);
 json::object columns(CertificateRow const&);
 json::object columns(OutboxRow const&);
+json::object columns(ItemParametersRow const&);
+json::object columns(SittingReviewRow const&);
+json::object columns(ConsentRow const&);
+json::object columns(LegalHoldRow const&);
 
 json::object to_json(PersonProfile const&);
 result<PersonProfile> person_profile_from_json(json::value const&);

@@ -5,15 +5,15 @@ import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import * as t from './support.mjs';
 
+t.needsFace();
 const holder = 'نادية الحسن Nádia Østergård';
 let service, browser, files;
 
 before(async () => {
-  service = await t.startService(9543);
+  service = await t.startService();
   files = join(service.state, 'browser');
   mkdirSync(files);
-  const video = t.cameraMissing ? undefined : await t.makeCameraVideo(join(files, 'face.mjpeg'), {seconds: 6});
-  browser = await t.launch(video);
+  browser = await t.launch({camera: await t.makeCameraVideo(join(files, 'face.mjpeg'), {seconds: 6})});
 });
 after(async () => {
   await browser?.close();
@@ -26,7 +26,7 @@ const download = async (page, address) => {
   return Buffer.from(await answer.body());
 };
 
-test('a candidate passes in front of the camera, and anybody can check the certificate', {skip: t.cameraMissing}, async () => {
+test('a candidate passes in front of the camera, and anybody can check the certificate', async () => {
   const manager = await t.signIn(browser, service, 'manager');
   await t.look(manager, 'staff-home-en');
   const link = await t.invite(manager, service, {name: holder, email: 'nadia@example.org', camera: true});
@@ -92,3 +92,5 @@ test('a candidate passes in front of the camera, and anybody can check the certi
     assert.match(stdout, /identical/);
   });
 });
+
+test('no page complained in its console', () => t.assertNoComplaints());

@@ -39,7 +39,8 @@ asio::awaitable<void> sit_in_turn(std::uint16_t port, Bank const& bank, std::vec
 {
     while (next < plans.size()) {
         auto& plan = plans[next++];
-        plan.sat = co_await sit_exam(port, plan.invitation, bank, exam::Theta{plan.theta}, plan.seed);
+        auto const theta = exam::Theta{plan.theta};
+        plan.sat = co_await sit_exam(port, plan.invitation, bank, theta, plan.seed);
     }
 }
 

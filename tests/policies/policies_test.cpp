@@ -84,6 +84,15 @@ TEST(Programme, NeedsARequirementAndTwoApprovalsForARule)
     EXPECT_FALSE(parse_programme(none, "p.toml").value);
 }
 
+TEST(DeletionDue, IsCountedFromTheDecisionOrFromTheEndOfTheTimeToAppeal)
+{
+    auto const decided = parse_rfc3339("2026-11-24T10:00:00Z").value();
+    auto const policy = RetentionPolicy{};
+    EXPECT_EQ(deletion_due(policy, {.settled = true, .flagged = false, .decided_at = decided}), parse_rfc3339("2026-12-24T10:00:00Z").value());
+    EXPECT_EQ(deletion_due(policy, {.settled = true, .flagged = true, .decided_at = decided}), parse_rfc3339("2027-03-24T10:00:00Z").value());
+    EXPECT_EQ(deletion_due(policy, {.settled = false, .flagged = false, .decided_at = decided}), std::nullopt);
+}
+
 TEST(Documents, AreBounded) { EXPECT_FALSE(parse_retention_policy(std::string(document_size_max + 1, '#'), "big.toml").value); }
 
 } // namespace

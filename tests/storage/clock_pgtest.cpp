@@ -34,26 +34,28 @@ TEST_F(Heartbeats, ShowAsOutageWhatNoNodeCovered)
 {
     span("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z");
     span("2026-01-01T11:00:00Z", "2026-01-01T11:30:00Z"); // within another node's life
-    span("2026-01-01T12:00:02.5Z", "2026-01-01T13:00:00Z"); // 2.5 s: two beats late, no outage
+    span("2026-01-01T12:00:00.9Z", "2026-01-01T13:00:00Z"); // 0.9 s: a beat late, no outage
     span("2026-01-01T13:02:00Z", "2026-01-01T14:00:00Z");
-    span("2026-01-01T14:00:03.5Z", "2026-01-01T15:00:00Z");
+    span("2026-01-01T14:00:01.5Z", "2026-01-01T15:00:00Z");
     auto const outages = run(bench.context, outages_since(bench.pool, parse_rfc3339("2026-01-01T10:00:00Z").value()));
     ASSERT_EQ(outages.size(), 2u);
     EXPECT_EQ(to_rfc3339(outages[0].from), "2026-01-01T13:00:00Z");
     EXPECT_EQ(to_rfc3339(outages[0].until), "2026-01-01T13:02:00Z");
-    EXPECT_EQ(to_rfc3339(outages[1].until), "2026-01-01T14:00:03.5Z");
+    EXPECT_EQ(to_rfc3339(outages[1].until), "2026-01-01T14:00:01.5Z");
     EXPECT_EQ(run(bench.context, outages_since(bench.pool, parse_rfc3339("2026-01-01T13:30:00Z").value())).size(), 1u);
 }
 
 TEST_F(Heartbeats, LengthenASpanAndOpenANewOneWhenTheyComeLate)
 {
     auto const node = random_uuid();
-    run(bench.context, beat(bench.pool, node));
-    run(bench.context, beat(bench.pool, node));
+    EXPECT_EQ(run(bench.context, last_beat(bench.pool, node)), std::nullopt);
+    EXPECT_TRUE(run(bench.context, beat(bench.pool, node)));
+    EXPECT_FALSE(run(bench.context, beat(bench.pool, node)));
+    EXPECT_EQ(run(bench.context, last_beat(bench.pool, node)), database.execute("SELECT at FROM node_heartbeat").one().get<Timestamp>(0));
     EXPECT_EQ(database.execute("SELECT count(*) FROM node_heartbeat").one().get<std::int64_t>(0), 1);
     database.execute("DELETE FROM node_heartbeat");
     database.execute("INSERT INTO node_heartbeat VALUES ($1, now() - interval '2 minutes', now() - interval '1 minute')", params(node));
-    run(bench.context, beat(bench.pool, node));
+    EXPECT_TRUE(run(bench.context, beat(bench.pool, node)));
     EXPECT_EQ(database.execute("SELECT count(*) FROM node_heartbeat").one().get<std::int64_t>(0), 2);
     auto const outages = run(bench.context, outages_since(bench.pool, Timestamp{}));
     ASSERT_EQ(outages.size(), 1u) << "the node lived, but the database or its process stood still for a minute";

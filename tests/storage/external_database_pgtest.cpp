@@ -1,38 +1,8 @@
 // `--database URL`: a PostgreSQL that somebody else administers.
-#include "storage/detail/program.hpp"
-#include "tests/storage/postgres_fixture.hpp"
-
-#include <sys/stat.h>
-#include <unistd.h>
+#include "tests/storage/somebodys_postgres.hpp"
 
 namespace assay::storage::test {
 namespace {
-
-/// As an administrator sets one up: a superuser, trust on the socket.
-class SomebodysPostgres {
-public:
-    SomebodysPostgres()
-    {
-        ::mkdir(home().c_str(), 0700);
-        if (identity_.change && ::chown(home().c_str(), identity_.uid, identity_.gid) != 0) throw StorageError{"chown"};
-        detail::run_or_throw({binaries_ + "initdb", "-D", data(), "-U", "admin", "--auth=trust", "--no-sync"}, identity_);
-        detail::run_or_throw({binaries_ + "pg_ctl", "start", "-D", data(), "-w", "-s", "-l", home() + "/log", "-o",
-                                 "-F -c listen_addresses= -c unix_socket_directories=" + home()}, identity_);
-    }
-    ~SomebodysPostgres() { detail::run_program({binaries_ + "pg_ctl", "stop", "-D", data(), "-m", "fast", "-w", "-s"}, identity_); }
-
-    std::string url(std::string const& user, std::string const& database = "postgres") const
-    {
-        return "postgresql://" + user + "@/" + database + "?host=" + home();
-    }
-
-private:
-    std::string home() const { return (directory_.path() / "pg").string(); }
-    std::string data() const { return home() + "/data"; }
-    TemporaryDirectory directory_;
-    std::string binaries_ = "/usr/lib/postgresql/15/bin/";
-    detail::Identity identity_ = detail::identity_for(geteuid() == 0 ? "postgres" : "");
-};
 
 struct ExternalDatabase : testing::Test {
     static void SetUpTestSuite() { postgres = std::make_unique<SomebodysPostgres>(); }

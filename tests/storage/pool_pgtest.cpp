@@ -171,7 +171,8 @@ TEST(Pool, RollsBackWhatACancelledCallerLeftHalfDone)
         try {
             auto transaction = co_await bench.pool.begin(tenant);
             co_await transaction.query(add_host, params(tenant, "a.example"));
-            co_await transaction.query(Statement{"long_doze", "SELECT pg_sleep(5)"});
+            constexpr auto long_doze = Statement{"long_doze", "SELECT pg_sleep(5)"};
+            co_await transaction.query(long_doze);
         } catch (DatabaseError const&) {
             late = true;
         }

@@ -61,7 +61,7 @@ export async function servePreviews(folder) {
 export function launchChromium(options = []) {
   const { chromium } = require('playwright-core');
   const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath: process.env.ASSAY_CHROMIUM ?? '/usr/bin/chromium', args: [...flags, ...options] });
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...flags, ...options] });
 }
 
 const axeSource = () => readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

@@ -13,7 +13,7 @@ mkdirSync(assets, { recursive: true });
 
 const result = await build({
   absWorkingDir: web,
-  entryPoints: ['src/exam.ts', 'src/system_check.ts', 'src/staff.ts', 'styles/assay.css'],
+  entryPoints: ['src/exam.ts', 'src/system_check.ts', 'src/staff.ts', 'src/item_preview.ts', 'styles/assay.css'],
   outdir: assets,
   bundle: true,
   format: 'esm',

@@ -1,6 +1,6 @@
 // The exam player. It shows what the server presents and hands over what the candidate answers; an answer is kept on the
 // device until the server says that it is stored. The server decides everything else: order, time, end.
-import { byId, make, optional, socketAddress } from './dom';
+import { byId, make, optional, setText, socketAddress } from './dom';
 import { memoryStore, openDeviceStore } from './device_store';
 import { ExamChannel, type ServerMessage } from './exam_channel';
 import type { ClockUpdate, ItemPresented, Problem, StateChanged, Welcome } from '#proto/exam_pb';
@@ -10,7 +10,7 @@ import { parsePresentedItem } from './presented_item';
 import { Proctor } from './proctor';
 import { ServerClock } from './server_clock';
 import { StatusBar } from './status_bar';
-import { text } from './texts';
+import { hasText, text } from './texts';
 
 const acknowledgementPatienceMs = 10_000;
 const heartbeatMs = 10_000;
@@ -26,6 +26,9 @@ const settings = {
 };
 
 const randomBytes = (size: number): Uint8Array => crypto.getRandomValues(new Uint8Array(size));
+
+/** The server speaks in codes; the words are the page's. A newer server's code gets the general sentence. */
+const wordsFor = (kind: string, code: string): string => text(hasText(`${kind}.${code}`) ? `${kind}.${code}` : `${kind}.other`);
 
 class Player {
   private readonly clock = new ServerClock();
@@ -49,7 +52,12 @@ class Player {
   private readonly hint = byId('hint', HTMLElement);
   private readonly banner = byId('banner', HTMLElement);
 
-  constructor(private readonly outbox: Outbox) {
+  /** `standingNotice`: what stays in the banner while nothing else does; may be empty. */
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly standingNotice: string,
+  ) {
+    this.hideBanner();
     this.channel = new ExamChannel(settings.examSocket, {
       opened: () => void this.channel.attach(this.outbox.attachment, this.outbox.secret),
       received: (message) => this.received(message),
@@ -63,6 +71,7 @@ class Player {
     byId('take-over', HTMLButtonElement).addEventListener('click', () => void this.takeOver());
     byId('resume', HTMLButtonElement).addEventListener('click', () => void this.channel.endBreak());
     optional('break', HTMLButtonElement)?.addEventListener('click', () => void this.channel.requestBreak());
+    this.wireFullScreen();
     this.wireDialog('help');
     this.wireDialog('finish').addEventListener('close', (event) => {
       if (event.target instanceof HTMLDialogElement && event.target.returnValue === 'finish') void this.finish();
@@ -88,7 +97,7 @@ class Player {
         cameraState.dataset['state'] = state;
         byId('camera-text', HTMLElement).textContent = words;
       },
-      notice: (message) => this.bar.say(message),
+      notice: (code) => this.showBanner(wordsFor('player.notice', code)),
     });
     void this.proctor.start();
   }
@@ -190,7 +199,7 @@ class Player {
     const seq = Number(problem.clientSeq);
     const refused = this.outbox.pending.find((one) => one.seq === seq);
     if (refused === undefined) {
-      this.showBanner(problem.message);
+      this.showBanner(wordsFor('player.problem', problem.code));
       return;
     }
     clearTimeout(this.patience);
@@ -201,7 +210,7 @@ class Player {
     await this.outbox.refused(seq);
     this.lock(this.outbox.pending.length > 0);
     this.showSync();
-    this.hint.textContent = `${text('player.refused')} ${problem.message}`;
+    this.hint.textContent = wordsFor('player.problem', problem.code);
   }
 
   // --- what the candidate does
@@ -209,6 +218,7 @@ class Player {
   private present(item: ItemPresented): void {
     if (item.ordinal === this.ordinal) return; // presented again after a reconnect: what was begun stays
     this.ordinal = item.ordinal;
+    if (this.connected) this.hideBanner(); // it was about the question before
     this.hint.textContent = '';
     try {
       this.view = showItem(parsePresentedItem(item.presentedJson), item.language, settings.media, (message) => this.bar.say(message));
@@ -264,8 +274,8 @@ class Player {
     this.connected = false;
     clearTimeout(this.patience);
     if (this.over) return;
-    if (this.everConnected) this.showBanner(text('player.drop'));
     this.showSync();
+    if (this.everConnected) this.showBanner(text('player.drop'));
   }
 
   private showSync(): void {
@@ -274,12 +284,15 @@ class Player {
     else this.bar.setSync(count > 0 ? { kind: 'saving', count } : { kind: 'ready' });
   }
 
+  /** For eyes above the question, and for ears: a banner that appears is not read out by itself. */
   private showBanner(message: string): void {
     this.banner.textContent = message;
     this.banner.hidden = false;
+    this.bar.say(message);
   }
   private hideBanner(): void {
-    this.banner.hidden = true;
+    this.banner.textContent = this.standingNotice;
+    this.banner.hidden = this.standingNotice === '';
   }
 
   /** The server turns the socket down: perhaps the sign-in lapsed. The page itself then leads to where one signs in again. */
@@ -308,7 +321,8 @@ class Player {
     if (this.over) return;
     this.over = true;
     this.channel.stop();
-    this.proctor?.stop();
+    this.proctor?.stop(); // before full screen ends: that the exam is over is no incident
+    if (document.fullscreenElement !== null) void document.exitFullscreen();
     clearTimeout(this.patience);
     void this.outbox.close();
     this.hideBanner();
@@ -320,6 +334,19 @@ class Player {
     byId('ended-text', HTMLElement).textContent = text('player.ended.text', { count: state.itemsAnswered });
     byId('ended', HTMLElement).hidden = false;
     byId('ended-heading', HTMLElement).focus();
+  }
+
+  /** Full screen is the candidate's choice; leaving it is an incident's business (proctor.ts), as the rules and the help say. */
+  private wireFullScreen(): void {
+    const button = optional('fullscreen', HTMLButtonElement);
+    if (button === undefined) return;
+    button.hidden = !document.fullscreenEnabled;
+    button.addEventListener('click', () => {
+      void (document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen()).catch(() => undefined);
+    });
+    document.addEventListener('fullscreenchange', () => {
+      setText(button, text(document.fullscreenElement === null ? 'player.fullscreen.enter' : 'player.fullscreen.leave'));
+    });
   }
 
   private wireDialog(name: string): HTMLDialogElement {
@@ -338,12 +365,7 @@ async function start(): Promise<void> {
     storageWorks = false;
     return memoryStore();
   });
-  const player = new Player(await Outbox.open(store, settings.sitting, randomBytes));
-  if (!storageWorks) {
-    const banner = byId('banner', HTMLElement);
-    banner.textContent = text('player.storage_failed');
-    banner.hidden = false;
-  }
+  const player = new Player(await Outbox.open(store, settings.sitting, randomBytes), storageWorks ? '' : text('player.storage_failed'));
   // Two tabs would share one attachment and one outbox: the newer tab takes the lock, the older one shows that it did.
   const held = navigator.locks.request(`assay-sitting-${settings.sitting}`, { steal: true }, () => {
     player.start();

@@ -21,7 +21,8 @@ export interface ProctorOptions {
   readonly video: HTMLVideoElement;
   nowUs(): number;
   state(state: CameraState): void;
-  notice(message: string): void;
+  /** A word of the server to the candidate: an incident's type, or a problem's code. */
+  notice(code: string): void;
 }
 
 const frameBytesMax = 256 * 1024;
@@ -136,7 +137,7 @@ export class Proctor {
         break;
       case 'notice':
       case 'problem':
-        this.options.notice(body.value.message);
+        this.options.notice(body.value.code);
         break;
       case 'drain':
         this.connection.reconnectWithin(body.value.reconnectWithinMs);

@@ -52,6 +52,7 @@ export class StatusBar {
   private timeLeft(): string {
     const left = this.clock.leftMs();
     if (left === undefined) return text('player.timer.none');
+    if (this.clock.standing) return text('player.timer.standing');
     return text('player.timer.left', { minutes: Math.floor(left / 60_000) });
   }
 

@@ -94,9 +94,14 @@ async function camera(video: HTMLVideoElement): Promise<Outcome> {
   return dark ? { passed: false, words: text('check.camera_dark') } : { passed: true, words: text('check.passed') };
 }
 
+const underWay = new Set<string>();
+
+/** A check that runs already is not begun again: two cameras on one preview would interrupt each other. */
 async function run(check: string, probe: () => Promise<Outcome>): Promise<void> {
+  if (underWay.has(check)) return;
+  underWay.add(check);
   show(check, undefined);
-  show(check, await probe());
+  show(check, await probe().finally(() => underWay.delete(check)));
 }
 
 async function cameraAllowed(): Promise<boolean> {

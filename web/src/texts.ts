@@ -5,6 +5,8 @@ const block = document.getElementById('texts')?.textContent ?? '{}';
 const patterns = JSON.parse(block) as Readonly<Record<string, string>>;
 const formatter = new Formatter(document.documentElement.lang);
 
+export const hasText = (key: string): boolean => Object.hasOwn(patterns, key);
+
 export function text(key: string, values: Arguments = {}): string {
   const pattern = patterns[key];
   if (pattern === undefined) throw new Error(`no message ${key}`);

@@ -15,7 +15,7 @@ void Page::fill(double x, double y, double width, double height, Colour colour) 
 
 void Page::draw(Paragraph const& paragraph, double x, double y, Colour colour) const
 {
-    // The layout may be wider than its longest line, and a line stands at the layout's start (see Typesetter::set).
+    // The layout may be wider than its longest line, and a line stands where the page starts (see Typesetter::set).
     auto const width = pango_layout_get_width(paragraph.layout.get()) / double{PANGO_SCALE};
     ink(colour);
     cairo_move_to(cairo_, left(x, width), y);
@@ -76,9 +76,7 @@ void Page::watermark(Paragraph const& paragraph, Colour colour) const
     auto const diagonal = std::hypot(page_width, page_height);
     auto const scale = std::min(0.72 * diagonal / paragraph.width, 110 / paragraph.size);
     auto const layout_width = pango_layout_get_width(paragraph.layout.get()) / double{PANGO_SCALE};
-    auto const at_left = paragraph.right_to_left == (direction_ == Direction::right_to_left) ? !paragraph.right_to_left
-                                                                                              : paragraph.right_to_left;
-    auto const start = at_left ? 0.0 : layout_width - paragraph.width;
+    auto const start = direction_ == Direction::left_to_right ? 0.0 : layout_width - paragraph.width; // see Typesetter::set
     ink(colour);
     cairo_save(cairo_);
     cairo_translate(cairo_, page_width / 2, page_height / 2);

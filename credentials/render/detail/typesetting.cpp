@@ -154,9 +154,11 @@ result<Paragraph> Typesetter::set(std::string_view text, TextStyle const& style,
     auto layout = layout_of(text, style);
     // From the first strong character, or the page's direction when there is none.
     auto const direction = pango_layout_get_line_readonly(layout.get(), 0)->resolved_dir;
-    // Pango's "left" is the start of the paragraph; ours is the start of the page: an Arabic name on an English page keeps its
-    // own order of letters and stands at the page's left margin.
-    pango_layout_set_alignment(layout.get(), direction == to_pango(page_) ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT);
+    // Every paragraph stands at the edge where the page starts: an Arabic name on an English page keeps its own order of letters
+    // and stands at the left margin, a Latin title on an Arabic page at the right one. Pango turns the alignment of a paragraph
+    // round when its direction is not the context's, so what is asked of it is turned round beforehand.
+    auto const at_right = (page_ == Direction::right_to_left) == (direction == to_pango(page_));
+    pango_layout_set_alignment(layout.get(), at_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
 
     auto const tried = attempts(style);
     auto const fit = std::find_if(tried.begin(), tried.end(), [&](Attempt const& attempt) {

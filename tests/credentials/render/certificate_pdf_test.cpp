@@ -227,6 +227,46 @@ TEST(CertificatePdf, SaysUnmistakablyThatADemonstrationIsOne)
     EXPECT_EQ(render_pdf(sheet, credential, created).error(), errc::text_missing);
 }
 
+/// Where poppler finds the words of a page, in points from its left edge: from the first word's start to the last one's end, a line each.
+struct Extent {
+    double left, right;
+};
+
+std::vector<Extent> lines_of(Rendered const& rendered)
+{
+    auto const boxes = test::run("pdftotext -bbox-layout " + rendered.file + " -").output;
+    auto found = std::vector<Extent>{};
+    auto const number = [&](std::size_t from, std::string_view name) { return std::stod(boxes.substr(boxes.find(name, from) + name.size())); };
+    for (auto at = boxes.find("<line "); at != boxes.npos; at = boxes.find("<line ", at + 1))
+        found.push_back({number(at, "xMin=\""), number(at, "xMax=\"")});
+    return found;
+}
+
+TEST(CertificatePdf, StartsEveryParagraphAtTheEdgeWhereThePageStarts)
+{
+    constexpr auto width = 841.89, margin = 66.0, tolerance = 4.0;
+    auto mixed = arabic(); // Latin names and titles are common on an Arabic certificate
+    mixed.holder_name = "Maria Lindqvist-Okonkwo";
+    mixed.achievement = "PostgreSQL in Production: Expert";
+    mixed.demonstration = "عرض تجريبي: هذه ليست شهادة حقيقية";
+    auto reversed = named("ليلى عبد الرحمن");
+    reversed.demonstration = "Demonstration: this is not a certificate";
+    for (auto const& sheet : {english(), arabic(), mixed, reversed}) {
+        auto const rendered = Rendered{sheet};
+        auto const lines = lines_of(rendered);
+        ASSERT_GT(lines.size(), 8u);
+        auto const starts_at_margin = [&](Extent const& line) {
+            return sheet.direction == Direction::left_to_right ? std::abs(line.left - margin) < tolerance : std::abs(line.right - (width - margin)) < tolerance;
+        };
+        // Issuer, the sentence's six lines, the first fact and the address.
+        EXPECT_GE(std::count_if(lines.begin(), lines.end(), starts_at_margin), 9) << sheet.holder_name << ' ' << sheet.language;
+        for (auto const& line : lines) EXPECT_TRUE(line.left > 0 && line.right < width) << line.left << "…" << line.right;
+        if (!sheet.demonstration) continue;
+        auto const is_centred = [&](Extent const& line) { return std::abs((line.left + line.right) / 2 - width / 2) < tolerance; };
+        EXPECT_GE(std::count_if(lines.begin(), lines.end(), is_centred), 1) << "the word of the demonstration stands in the middle";
+    }
+}
+
 TEST(CertificatePdf, LeavesOutWhatDoesNotApply)
 {
     auto sheet = english();

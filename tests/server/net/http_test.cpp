@@ -3,6 +3,7 @@
 
 #include "async/on_pool.hpp"
 #include "server/net/cookies.hpp"
+#include "server/net/detail/http_date.hpp"
 
 #include <openssl/ssl.h>
 
@@ -95,9 +96,16 @@ TEST_F(Http, CarriesTheSecurityHeadersOnEveryAnswer)
         for (auto const* header : {"default-src 'none'", "connect-src 'self' wss://localhost:8443;", "frame-ancestors 'none'",
                                    "Strict-Transport-Security: max-age=31536000", "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer",
                                    "Cross-Origin-Opener-Policy: same-origin", "Cross-Origin-Resource-Policy: same-origin", "camera=()",
-                                   "Cache-Control: no-store", "X-Request-Id: "})
+                                   "Cache-Control: no-store", "X-Request-Id: ", "Date: "})
             EXPECT_NE(response.find(header), std::string::npos) << header << " of " << target << "\n" << response;
     }
+}
+
+TEST(HttpDate, IsWrittenAsTheStandardShowsIt)
+{
+    using namespace std::chrono;
+    EXPECT_EQ(detail::http_date(sys_days{1994y / November / 6} + 8h + 49min + 37s), "Sun, 06 Nov 1994 08:49:37 GMT"); // RFC 9110, 5.6.7
+    EXPECT_EQ(detail::http_date(sys_days{2000y / February / 29}), "Tue, 29 Feb 2000 00:00:00 GMT");
 }
 
 TEST_F(Http, AllowsTheCameraOnlyWhereTheRouteSaysSo)
@@ -214,7 +222,8 @@ TEST_F(Http, OurClientKeepsCookiesAndTheConnection)
         EXPECT_EQ(me.value().body, "token-1");
         auto const echoed = co_await client.post("/echo", "body", "text/plain");
         EXPECT_EQ(echoed.value().body, "body");
-        auto const head = co_await client.request("HEAD", "/me", "", {});
+        auto const no_headers = Headers{};
+        auto const head = co_await client.request("HEAD", "/me", "", no_headers);
         EXPECT_EQ(head.value().status, 200);
     };
     run(main);

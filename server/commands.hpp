@@ -1,0 +1,23 @@
+#pragma once
+// Commands that live in files of their own. Each add_…_commands hangs its subcommands below the program.
+#include "server/app/services.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace assay::server {
+
+/// What a command that works on the database needs of the program.
+struct CommandHost {
+    /// --database, --state, --origin …, as `assay serve` has them.
+    std::function<void(CLI::App&)> add_service_options;
+    /// Runs work with Services on that database, as the service's user. Throws what the work throws.
+    std::function<void(std::function<asio::awaitable<void>(Services&)>)> with_services;
+    int& status; ///< the program's exit code
+};
+
+/// import qti, item score, exam publish.
+void add_item_commands(CLI::App& program, CommandHost const& host);
+/// tenant create | set, staff add.
+void add_tenant_commands(CLI::App& program, CommandHost const& host);
+
+} // namespace assay::server

@@ -1,0 +1,73 @@
+#include "core/json.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <iterator>
+#include <unistd.h>
+
+namespace assay::server::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The program itself, on a private cluster of its own.
+struct Commands : testing::Test {
+    Commands()
+    {
+        auto name = std::string{"/tmp/assay-test-XXXXXX"};
+        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{"can't make a state folder"};
+        state = name;
+        setenv("ASSAY_TEST_NOT_DURABLE", "1", 1);
+    }
+    ~Commands() override
+    {
+        auto ignored = std::error_code{};
+        fs::remove_all(state, ignored);
+        fs::remove(state.string() + ".out", ignored);
+        unsetenv("ASSAY_TEST_NOT_DURABLE");
+    }
+    int run(std::string const& arguments)
+    {
+        auto const out = state.string() + ".out";
+        auto const status = std::system((std::string{ASSAY_PROGRAM} + " " + arguments + " --state " + state.string() + " > " + out + " 2>&1").c_str());
+        auto file = std::ifstream{out};
+        output = {std::istreambuf_iterator<char>{file}, {}};
+        return WEXITSTATUS(status);
+    }
+    fs::path state;
+    std::string output;
+    std::string source = std::getenv("ASSAY_SOURCE_DIR");
+};
+
+TEST_F(Commands, MakeATenantItsStaffAndItsBankAndSayWhyAnExamIsNotPublished)
+{
+    EXPECT_NE(run("tenant create acme --name Acme"), 0) << "addresses are not invented";
+    EXPECT_NE(run("tenant create acme --name Acme --contact nowhere --sender no@acme.example"), 0);
+    ASSERT_EQ(run("tenant create acme --name Acme --contact ask@acme.example --sender no@acme.example"), 0) << output;
+    ASSERT_EQ(run("staff add --tenant acme --email ada@acme.example --name Ada --roles manager"), 0) << output;
+    EXPECT_THAT(output, testing::StartsWith("ada@acme.example   "));
+    EXPECT_NE(run("import qti " + source + "/exam/demo_bank"), 0) << "into whose bank?";
+    EXPECT_NE(run("import qti " + source + "/exam/demo_bank --tenant nobody"), 0);
+    ASSERT_EQ(run("import qti " + source + "/exam/demo_bank --tenant acme --author ada@acme.example --json"), 0) << output;
+    auto const report = parse_json(output.substr(0, output.find('\n')), {.size_max = 8 << 20, .depth_max = 32});
+    ASSERT_TRUE(report.has_value()) << output.substr(0, 300);
+    EXPECT_GE(report->at("items").as_array().size(), 150u);
+    EXPECT_THAT(std::string{report->at("author").as_string()}, testing::StartsWith("staff:"));
+    for (auto const& item : report->at("items").as_array()) EXPECT_EQ(item.at("outcome").as_string(), "stored");
+    ASSERT_EQ(run("import qti " + source + "/exam/demo_bank --tenant acme --author ada@acme.example"), 0) << output;
+    EXPECT_THAT(output, testing::HasSubstr("0 stored as drafts"));
+
+    auto const policies = source + "/policies/demo/";
+    EXPECT_EQ(run("exam publish --tenant acme --identifier x --title X --policy " + policies + "exam-open.toml --programme " + policies + "programme.toml --credential " + policies +
+                  "credential.toml --rules " + policies + "rules.json"),
+              1);
+    EXPECT_THAT(output, testing::HasSubstr("no standard-setting record"));
+    EXPECT_THAT(output, testing::HasSubstr("Not published."));
+    EXPECT_EQ(run("tenant set acme --retention " + source + "/policies/defaults/retention.toml --contact new@acme.example"), 0) << output;
+    EXPECT_NE(run("tenant set acme --retention " + policies + "exam-open.toml"), 0);
+    EXPECT_THAT(output, testing::HasSubstr("exam-open.toml:"));
+}
+
+} // namespace
+} // namespace assay::server::test
