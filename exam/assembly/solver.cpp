@@ -110,7 +110,7 @@ Solution FormSolver::solve(SolverLimits const& limits)
         auto const cutoff = best.chosen.empty() ? -1e300 : best.objective;
         auto const outcome = linear_.solve(cutoff);
         if (outcome == LinearOutcome::infeasible) continue;
-        auto const bound = std::min(node.bound, linear_.objective() + 1e-9 * (1 + std::abs(linear_.objective())));
+        auto const bound = std::min(node.bound, linear_.objective() + 1e-11 * (1 + std::abs(linear_.objective())));
         if (!best.chosen.empty() && !worth_more(bound, best.objective, limits.gap)) {
             dropped_bound = std::max(dropped_bound, bound);
             continue;
