@@ -8,6 +8,7 @@
 #include "server/app/certification.hpp"
 #include "server/app/demo.hpp"
 #include "server/proctoring/cli.hpp"
+#include "server/psychometrics/calibration_commands.hpp"
 #include "server/psychometrics/commands.hpp"
 #include "storage/repositories/accounts.hpp"
 
@@ -275,6 +276,7 @@ int run(int argc, char** argv)
     });
 
     add_psychometrics_commands(app, status);
+    add_calibration_commands(app, status);
 
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above
 
