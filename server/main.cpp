@@ -7,6 +7,7 @@
 #include "server/app/route_commands.hpp"
 #include "server/commands.hpp"
 #include "server/proctoring/cli.hpp"
+#include "server/psychometrics/calibration_commands.hpp"
 #include "server/psychometrics/commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -188,6 +189,7 @@ int run(int argc, char** argv)
 
     add_route_commands(app, service.settings);
     add_psychometrics_commands(app, status);
+    add_calibration_commands(app, status);
 
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above
 
