@@ -188,8 +188,8 @@ int run(int argc, char** argv)
     });
 
     add_route_commands(app, service.settings);
-    add_psychometrics_commands(app, status);
-    add_calibration_commands(app, status);
+    psychometrics::add_psychometrics_commands(app, status);
+    psychometrics::add_calibration_commands(app, status);
 
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above
 

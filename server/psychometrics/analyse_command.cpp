@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 namespace detail {
 namespace {
 
@@ -285,4 +285,4 @@ void add_calibration_commands(CLI::App& app, int& status, std::ostream& out, std
 
 void add_calibration_commands(CLI::App& app, int& status) { add_calibration_commands(app, status, std::cout, std::cerr); }
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

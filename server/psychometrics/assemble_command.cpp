@@ -5,7 +5,7 @@
 #include <ostream>
 #include <stdexcept>
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 namespace {
 
 namespace assembly = exam::assembly;
@@ -124,4 +124,4 @@ void add_assemble(CLI::App& app, int& status, Streams streams)
     command->callback([a, &status, streams] { run_assemble(*a, status, streams); });
 }
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

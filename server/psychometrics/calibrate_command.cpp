@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <unistd.h>
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 namespace {
 
 namespace calibration = exam::calibration;
@@ -317,4 +317,4 @@ void add_calibrate(CLI::App& app, int& status, Streams streams)
     command->callback([a, &status, streams] { run_calibrate(*a, status, streams); });
 }
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

@@ -5,10 +5,10 @@
 
 #include <iosfwd>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 
 /// `out` and `progress` outlive `app`. `status` becomes the exit status: 0, or 3 when a calibration did not converge.
 void add_calibration_commands(CLI::App& app, int& status, std::ostream& out, std::ostream& progress);
 void add_calibration_commands(CLI::App& app, int& status); ///< std::cout, std::cerr
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

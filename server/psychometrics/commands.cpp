@@ -3,7 +3,7 @@
 #include <iostream>
 #include <stdexcept>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 namespace detail {
 
 void ScoringArguments::add_to(CLI::App& command, bool with_estimator)
@@ -44,4 +44,4 @@ void add_psychometrics_commands(CLI::App& app, int& status, std::ostream& out, s
 
 void add_psychometrics_commands(CLI::App& app, int& status) { add_psychometrics_commands(app, status, std::cout, std::cerr); }
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

@@ -4,7 +4,7 @@
 #include "server/psychometrics/files.hpp"
 #include "server/psychometrics/output.hpp"
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 
 /// --nodes --range --rule --prior-mean --prior-sd, and --estimator where `with_estimator`.
 struct ScoringArguments {
@@ -31,4 +31,4 @@ void add_select(CLI::App& app, Streams streams);
 void add_simulate(CLI::App& app, Streams streams);
 void add_assemble(CLI::App& app, int& status, Streams streams);
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

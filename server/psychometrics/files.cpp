@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 
 namespace fs = std::filesystem;
 
@@ -207,4 +207,4 @@ void write_file(fs::path const& path, std::string_view text)
     if (error) throw std::runtime_error{"can't write " + path.string() + ": " + error.message()};
 }
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 
 /// All bytes of a file of at most `size_max` bytes. Throws std::runtime_error naming the path.
 std::string read_bounded(std::filesystem::path const& path, std::size_t size_max = 256u << 20);
@@ -31,4 +31,4 @@ std::vector<double> load_thetas(std::string const& text, std::uint64_t seed);
 /// Writes beside and renames, so that a reader never sees half a file. Throws std::runtime_error.
 void write_file(std::filesystem::path const& path, std::string_view text);
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

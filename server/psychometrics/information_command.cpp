@@ -3,7 +3,7 @@
 #include <cmath>
 #include <ostream>
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 namespace {
 
 struct InformationArguments {
@@ -73,4 +73,4 @@ void add_information(CLI::App& app, Streams streams)
     command->callback([arguments, streams] { run_information(*arguments, streams); });
 }
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

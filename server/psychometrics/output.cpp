@@ -8,7 +8,7 @@
 #include <cmath>
 #include <ostream>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 namespace {
 
 void write(json::value const& value, std::string& text)
@@ -107,4 +107,4 @@ void print_warnings(std::ostream& out, std::vector<std::string> const& warnings)
     for (auto const& warning : warnings) out << "warning: " << warning << "\n";
 }
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

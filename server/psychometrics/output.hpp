@@ -4,7 +4,7 @@
 
 #include <iosfwd>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 
 /// One JSON text with numbers of 17 significant digits; what is not finite becomes null.
 std::string json_text(json::value const& value);
@@ -22,4 +22,4 @@ std::string decimals(std::optional<double> value, int digits = 4);
 void print_table(std::ostream& out, std::vector<std::vector<std::string>> const& rows);
 void print_warnings(std::ostream& out, std::vector<std::string> const& warnings);
 
-} // namespace assay::server
+} // namespace assay::server::psychometrics

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 namespace {
 
 struct ScoreArguments {
@@ -63,4 +63,4 @@ void add_score(CLI::App& app, Streams streams)
     command->callback([arguments, streams] { run_score(*arguments, streams); });
 }
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <stdexcept>
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 namespace {
 
 namespace adaptive = exam::adaptive;
@@ -148,4 +148,4 @@ void add_select(CLI::App& app, Streams streams)
     command->callback([a, streams] { run_select(*a, streams); });
 }
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

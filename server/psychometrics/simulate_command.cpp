@@ -4,7 +4,7 @@
 #include <ostream>
 #include <stdexcept>
 
-namespace assay::server::detail {
+namespace assay::server::psychometrics::detail {
 namespace {
 
 namespace adaptive = exam::adaptive;
@@ -255,4 +255,4 @@ void add_simulate(CLI::App& app, Streams streams)
     command->callback([a, maximum, streams] { run_simulate(*a, maximum->count() > 0, streams); });
 }
 
-} // namespace assay::server::detail
+} // namespace assay::server::psychometrics::detail

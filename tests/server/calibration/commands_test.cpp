@@ -31,7 +31,7 @@ protected:
     {
         auto app = CLI::App{"assay"};
         auto out = std::ostringstream{}, progress = std::ostringstream{};
-        server::add_calibration_commands(app, status_, out, progress);
+        server::psychometrics::add_calibration_commands(app, status_, out, progress);
         std::reverse(arguments.begin(), arguments.end());
         app.parse(arguments);
         progress_ = progress.str();

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <unistd.h>
 
-namespace assay::server {
+namespace assay::server::psychometrics {
 namespace {
 
 struct Answer {
@@ -188,4 +188,4 @@ TEST_F(Commands, AssembleGivesAFormOrWhyThereIsNone)
 }
 
 } // namespace
-} // namespace assay::server
+} // namespace assay::server::psychometrics

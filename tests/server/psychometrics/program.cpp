@@ -8,7 +8,7 @@ int main(int argc, char** argv)
     auto app = CLI::App{"assay score | information | select | simulate | assemble"};
     app.require_subcommand(1);
     auto status = 0;
-    assay::server::add_psychometrics_commands(app, status);
+    assay::server::psychometrics::add_psychometrics_commands(app, status);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
