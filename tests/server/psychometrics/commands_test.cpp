@@ -29,8 +29,10 @@ protected:
         std::ofstream{folder / name} << text;
         return (folder / name).string();
     }
-    Answer run(std::vector<std::string> arguments)
+    /// Views, not strings: a list of twenty strings with their clean-up costs the sanitizing compiler minutes.
+    Answer run(std::initializer_list<std::string_view> given)
     {
+        auto arguments = std::vector<std::string>{given.begin(), given.end()};
         auto app = CLI::App{};
         app.require_subcommand(1);
         auto answer = Answer{};
