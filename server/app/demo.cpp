@@ -110,7 +110,7 @@ asio::awaitable<std::vector<exam::PoolItem>> import_items(Services& services, Te
         auto const content = canonical_json(exam::to_json(*item.imported.item));
         auto const parameters = item.parameters.value_or(exam::qti::UsageParameters{});
         auto entry_of_pool = exam::PoolItem{};
-        entry_of_pool.id = ItemId{uuid_from_name("item", to_string(tenant) + "/demo-bank/" + item.imported.identifier + "/2026.1")};
+        entry_of_pool.id = ItemId{uuid_from_name("item", "demo-bank/" + item.imported.identifier + "/2026.1")};
         entry_of_pool.identifier = item.imported.identifier;
         entry_of_pool.area = item.content_area;
         entry_of_pool.parameters = exam::ItemParameters::create({.discrimination = parameters.discrimination.value_or(1),

@@ -265,8 +265,9 @@ TEST(EddsaRdfc2022, SaysWhatItDoesNotCover)
     EXPECT_NE(report.proof.detail.find("not covered by the signature: evidence (empty)"), std::string::npos) << report.proof.detail;
 }
 
-// Under the RDF suite alone: no character can be altered unless the meaning stays, and in our files none can.
-TEST(EddsaRdfc2022, FailsAfterAnyOneByteIsAltered)
+// Under the RDF suite alone: no character can be altered unless the meaning stays, and in our files none can. What the terms mean under another
+// context, or what another suite would have signed, nobody here knows: that is unknown, and never valid.
+TEST(EddsaRdfc2022, IsNotValidAfterAnyOneByteIsAltered)
 {
     auto const sample = test::SampleIssuer{};
     auto document = parse_json(sample.issued().json).value().as_object();
@@ -274,10 +275,19 @@ TEST(EddsaRdfc2022, FailsAfterAnyOneByteIsAltered)
     auto const whole = canonical_json(document);
     auto const documents = sample.documents();
     ASSERT_EQ(verify(bytes_of(whole), documents, sample.now).verdict(), Verdict::valid);
+    auto const context_end = whole.find(']'), proof = whole.find("\"proof\""), proof_end = whole.find('}', proof);
+    ASSERT_LT(context_end, proof);
+    ASSERT_NE(proof_end, std::string::npos);
     for (auto i = std::size_t{}; i < whole.size(); ++i) {
         auto altered = whole;
         altered[i] = static_cast<char>(altered[i] ^ (i % 2 == 0 ? 1 : 0x20));
-        ASSERT_EQ(verify(bytes_of(altered), documents, sample.now).verdict(), Verdict::invalid) << i << "\n" << altered;
+        auto const verdict = verify(bytes_of(altered), documents, sample.now).verdict();
+        auto const meaning_unknown = i <= context_end || (i >= proof && i <= proof_end);
+        if (meaning_unknown) {
+            ASSERT_NE(verdict, Verdict::valid) << i << "\n" << altered;
+            continue;
+        }
+        ASSERT_EQ(verdict, Verdict::invalid) << i << "\n" << altered;
     }
 }
 
