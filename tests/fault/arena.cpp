@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr auto probe_every = 30ms;
 constexpr auto probe_patience = 3000ms;
 constexpr auto stall = 400ms;
+constexpr auto for_good = 1000ms;
 
 } // namespace
 
@@ -27,7 +28,11 @@ asio::awaitable<void> Prober::run()
         auto const heard = Clock::now();
         auto const ready = answer && answer->status == 200;
         if (ready && heard - asked > stall) stalls_ += heard - asked;
-        if (ready && from_ && !back_ && asked >= *from_) back_ = heard;
+        if (from_ && !back_ && asked >= *from_) {
+            if (!ready) answered_since_.reset();
+            else if (!answered_since_) answered_since_ = heard;
+            else if (heard - *answered_since_ >= for_good) back_ = answered_since_;
+        }
         timer.expires_after(probe_every);
         co_await timer.async_wait(asio::use_awaitable);
     }

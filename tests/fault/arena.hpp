@@ -19,11 +19,13 @@ public:
     explicit Prober(std::uint16_t port) : port_{port} {}
     asio::awaitable<void> run(); ///< until stop()
     void stop() { stopped_ = true; }
-    /// From here on; `back` is then the moment at which a question asked after `from` had been answered.
+    /// From here on; `back` is then the moment at which a question asked after `from` had been answered, and no later one failed for a
+    /// while: PostgreSQL answers a few more before it notices that one of its processes was killed, and ends all of them.
     void watch(Instant from)
     {
         from_ = from;
         back_.reset();
+        answered_since_.reset();
     }
     std::optional<Instant> back() const { return back_; }
     /// Answers that took longer than this machine should need, since the last call: time that nobody had.
@@ -31,7 +33,7 @@ public:
 
 private:
     std::uint16_t port_;
-    std::optional<Instant> from_, back_;
+    std::optional<Instant> from_, answered_since_, back_;
     Clock::duration stalls_{};
     bool stopped_ = false;
 };

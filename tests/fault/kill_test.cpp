@@ -17,9 +17,9 @@ using std::chrono::microseconds;
 
 constexpr auto candidates_at_once = 5;
 constexpr auto patience = 40s;          ///< until everybody is back
-constexpr auto settling = 1200ms;       ///< until outages are credited and heard of: a beat, a look, a heartbeat
+constexpr auto settling = 500ms;        ///< after a second of answers: until outages are credited and heard of: a beat, a look, a heartbeat
 constexpr auto rule_tolerance = 1s;     ///< of issue 2: the remaining time is within 1 s of the rule
-constexpr auto away_for = 90s;          ///< the candidate whose network fails: longer than the 60 s that are given back
+constexpr auto away_for = 120s;         ///< the candidate whose network fails: outages apart, longer than the 60 s that are given back
 
 std::uint64_t number_from_environment(char const* name, std::uint64_t otherwise)
 {
@@ -62,7 +62,7 @@ struct Scene {
     std::vector<robot::Seat> seats;
     std::list<Candidate> candidates;      ///< of the arena's thread; never shrinks
     std::vector<Interval> outages;        ///< as this test brought them about and saw them end
-    std::map<std::string, microseconds> drift; ///< by sitting: deadline as served minus deadline by the rule, when last looked at
+    Clock::duration stalls{};             ///< in all, kills apart: time in which the service answered so slowly that it may have been given back
     Candidate* traveller = nullptr;       ///< the one whose own network fails
     Arena arena;                          ///< last: its thread works with what stands above
 
@@ -160,7 +160,7 @@ void kill_and_look(Scene& scene, Victim victim, std::string const& round)
 {
     std::this_thread::sleep_for(scene.between(0, 1500));
     auto const before = scene.arena.at([&] { return scene.drifts(); });
-    scene.arena.at([&] { static_cast<void>(scene.prober.take_stalls()); });
+    scene.stalls += scene.arena.at([&] { return scene.prober.take_stalls(); });
 
     auto killed = Instant{};
     kill(scene, victim, killed);
@@ -171,6 +171,7 @@ void kill_and_look(Scene& scene, Victim victim, std::string const& round)
     std::this_thread::sleep_for(settling);
 
     auto const [after, stalls] = scene.arena.at([&] { return std::pair{scene.drifts(), scene.prober.take_stalls()}; });
+    scene.stalls += stalls;
     auto worst = microseconds{};
     for (auto const& [sitting, drift] : after) {
         if (!before.contains(sitting)) continue; // the traveller, who is looked at on the return
@@ -179,7 +180,6 @@ void kill_and_look(Scene& scene, Victim victim, std::string const& round)
         // Time in which the service answered slowly, killed or not, may rightly have been given back as well.
         EXPECT_LE(wrong, rule_tolerance + stalls) << "too much time for " << sitting;
         EXPECT_GE(wrong, -rule_tolerance) << "too little time for " << sitting;
-        scene.drift[sitting] = drift;
     }
     std::cout << round << "  " << name_of(victim) << ": away " << seconds(back - killed) << " s; remaining times off by at most " << std::chrono::duration<double>(worst).count()
               << " s for " << after.size() << " candidates; slow answers " << seconds(stalls) << " s" << std::endl;
@@ -189,14 +189,19 @@ void kill_and_look(Scene& scene, Victim victim, std::string const& round)
 void expect_the_traveller_owed(Scene& scene, Candidate const& traveller)
 {
     auto const diary = scene.arena.at([&] { return traveller.diary(); });
+    scene.stalls += scene.arena.at([&] { return scene.prober.take_stalls(); });
     ASSERT_TRUE(diary.closes && diary.first_closes);
     auto const rule = owed(scene.outages, diary.disconnects, diary.started);
     auto const wrong = *diary.closes - *diary.first_closes - rule;
     std::cout << "the traveller was away for " << seconds(away_for) << " s and is owed " << std::chrono::duration<double>(rule).count() << " s; remaining time off by "
-              << std::chrono::duration<double>(wrong).count() << " s" << std::endl;
-    // Each outage counts from the last heartbeat before it: up to a quarter of a second more.
-    EXPECT_LE(wrong, rule_tolerance + 300ms * scene.outages.size());
-    EXPECT_GE(wrong, -rule_tolerance);
+              << std::chrono::duration<double>(wrong).count() << " s; slow answers until then " << seconds(scene.stalls) << " s" << std::endl;
+    // Each outage counts from the last heartbeat before it: up to a quarter of a second more. And what went slowly was away for nobody but
+    // those who were there, yet is given back to all.
+    // Outages under a second can't be told from late beats: who was connected had at most a second less each time, which was looked at above.
+    auto untold = Clock::duration{};
+    for (auto const& outage : scene.outages) untold += outage.to - outage.from < 1s ? outage.to - outage.from : 0s;
+    EXPECT_LE(wrong, rule_tolerance + 300ms * static_cast<int>(scene.outages.size()) + scene.stalls);
+    EXPECT_GE(wrong, -rule_tolerance - untold);
 }
 
 /// Each acknowledged answer is in the journal, once, with the very response; no sitting has an item twice.
@@ -211,7 +216,7 @@ void expect_every_acknowledged_answer(Scene& scene, std::string const& name)
     auto recorded = std::map<std::string, Recorded>{};
     for (auto const& [sitting, event] : entries) {
         auto& one = recorded[sitting];
-        auto const type = std::string_view{event.at("type").as_string()};
+        auto const type = std::string_view{event.at("event").as_string()};
         if (type == "item_presented") {
             EXPECT_TRUE(one.items.insert(std::string{event.at("item").as_string()}).second) << sitting << ": an item was presented twice";
         }
