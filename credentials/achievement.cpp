@@ -1,6 +1,7 @@
 #include "credentials/achievement.hpp"
 
 #include "credentials/errors.hpp"
+#include "credentials/rdf/context.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -10,14 +11,10 @@ namespace {
 
 constexpr std::size_t text_size_max = 16 * 1024;
 
+/// In ASCII, and what an RDF signature can name.
 bool is_uri(std::string_view text)
 {
-    auto const colon = text.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
-    auto const is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    auto const in_scheme = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
-    auto const printable = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>' && c != '\\'; };
-    return is_letter(text.front()) && std::ranges::all_of(text.substr(0, colon), in_scheme) && std::ranges::all_of(text, printable);
+    return rdf::is_absolute_iri(text) && text.find(':') + 1 < text.size() && std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x7f; });
 }
 
 /// What canonical JSON can carry: UTF-8 without controls, of bounded size. The reader of our own credentials is the judge.

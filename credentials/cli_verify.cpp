@@ -7,33 +7,20 @@
 namespace assay::credentials {
 namespace {
 
-struct NamedFinding {
-    std::string_view name;
-    Finding const& finding;
-};
-
-std::array<NamedFinding, 5> checks_of(Verification const& report)
-{
-    return {{{"shape", report.shape},
-             {"proof", report.proof},
-             {"issuer", report.issuer},
-             {"period", report.period},
-             {"status", report.status}}};
-}
-
 /// What the file claims, text or null: absence is said, not left to guess.
 json::value text_or_null(std::string const& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 json::object to_json(NamedFile const& file, Verification const& report)
 {
-    auto checks = json::object{};
-    for (auto const& [name, finding] : checks_of(report))
-        checks[name] = json::object{{"result", to_string(finding.result)}, {"detail", finding.detail}};
+    auto checks = json::array{};
+    for (auto const& [name, finding] : report.checks())
+        checks.push_back(json::object{{"name", name}, {"outcome", to_string(finding.result)}, {"reason", finding.detail}});
     auto const& facts = report.facts;
     return {{"file", file.name},
             {"verdict", to_string(report.verdict())},
             {"checks", std::move(checks)},
             {"encoding", text_or_null(facts.encoding)},
+            {"found_in", text_or_null(file.found_in.empty() ? facts.found_in : file.found_in)},
             {"id", text_or_null(facts.id)},
             {"issuer", text_or_null(facts.issuer)},
             {"issuer_name", text_or_null(facts.issuer_name)},
@@ -45,6 +32,14 @@ json::object to_json(NamedFile const& file, Verification const& report)
             {"valid_until", text_or_null(facts.valid_until)},
             {"demonstration", facts.demonstration},
             {"digest", facts.digest ? json::value(to_string(*facts.digest)) : json::value(nullptr)}};
+}
+
+Verification unreadable(std::string const& why)
+{
+    auto report = Verification{};
+    report.shape = {Check::failed, why};
+    for (auto* finding : {&report.proof, &report.issuer, &report.period, &report.status}) finding->detail = "the file could not be read";
+    return report;
 }
 
 /// For a terminal: what a hostile file says must not move the cursor.
@@ -64,38 +59,42 @@ std::string to_text(NamedFile const& file, Verification const& report)
     if (!facts.issuer.empty())
         text += "  issued by " +
                 printable(facts.issuer_name.empty() ? facts.issuer : facts.issuer_name + " (" + facts.issuer + ")") + "\n";
-    for (auto const& [name, finding] : checks_of(report)) {
-        auto const word = std::string{name} + std::string(8 - name.size(), ' ');
+    for (auto const& [name, finding] : report.checks()) {
+        auto const word = name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ');
         auto const said = std::string{to_string(finding.result)};
         text += "  " + word + said + std::string(9 - said.size(), ' ') + printable(finding.detail) + "\n";
     }
     return text;
 }
 
-/// Of several: one invalid file makes all invalid, one unknown makes the rest unknown.
-Verdict combined(std::span<Verification const> reports)
+/// Of several files: the worst, in the order of how much it says against them.
+Verdict worst_of(std::span<Verification const> reports)
 {
-    auto const any = [&](Verdict verdict) {
-        return std::ranges::any_of(reports, [verdict](auto const& report) { return report.verdict() == verdict; });
-    };
-    if (any(Verdict::invalid)) return Verdict::invalid;
-    return reports.empty() || any(Verdict::unknown) ? Verdict::unknown : Verdict::valid;
+    constexpr auto order = std::array{Verdict::invalid, Verdict::unknown, Verdict::revoked, Verdict::superseded, Verdict::expired, Verdict::suspended};
+    for (auto const verdict : order)
+        if (std::ranges::any_of(reports, [&](auto const& report) { return report.verdict() == verdict; })) return verdict;
+    return reports.empty() ? Verdict::unknown : Verdict::valid;
 }
 
 } // namespace
 
-VerifyOutput cli_verify(std::span<NamedFile const> files, Documents const& documents, Timestamp now)
+VerifyOutput cli_verify(std::span<NamedFile const> files, Documents const& documents, Timestamp now, VerifyOptions const& options)
 {
     auto output = VerifyOutput{};
     auto reports = std::vector<Verification>{};
     auto listed = json::array{};
+    auto all_checks = json::array{};
     for (auto const& file : files) {
-        reports.push_back(verify(bytes_of(file.bytes), documents, now));
+        reports.push_back(file.report ? *file.report : file.unreadable.empty() ? verify(bytes_of(file.bytes), documents, now, options) : unreadable(file.unreadable));
         listed.push_back(to_json(file, reports.back()));
+        for (auto check : listed.back().at("checks").get_array()) {
+            if (files.size() > 1) check.get_object()["file"] = file.name;
+            all_checks.push_back(std::move(check));
+        }
         output.text += to_text(file, reports.back());
     }
-    auto const verdict = combined(reports);
-    output.json = {{"verdict", to_string(verdict)}, {"verified_at", to_rfc3339(now)}, {"files", std::move(listed)}};
+    auto const verdict = worst_of(reports);
+    output.json = {{"verdict", to_string(verdict)}, {"checks", std::move(all_checks)}, {"verified_at", to_rfc3339(now)}, {"files", std::move(listed)}};
     output.exit_code = verdict == Verdict::valid ? 0 : 1;
     return output;
 }

@@ -82,7 +82,12 @@ result<VerificationMethod> parse_method(json::value const& value, std::string_vi
     if (*type == "Multikey" || *type == "Ed25519VerificationKey2020") {
         auto const* multibase = find_string(value, "publicKeyMultibase");
         if (multibase == nullptr) return errc::malformed_did_document;
-        if (auto const key = parse_multikey(*multibase)) method.key = *key; // a Multikey of another algorithm is well formed
+        if (auto const key = parse_any_multikey(*multibase)) method.key = *key; // a Multikey of another algorithm is well formed
+        if (*type != "Multikey" && method.key && !std::holds_alternative<PublicKey>(*method.key)) return errc::malformed_did_document;
+    } else if (*type == "JsonWebKey" || *type == "JsonWebKey2020") {
+        auto const* jwk = find_object(value, "publicKeyJwk");
+        if (jwk == nullptr) return errc::malformed_did_document;
+        if (auto const key = parse_jwk(*jwk)) method.key = *key;
     }
     return method;
 }
@@ -210,7 +215,7 @@ result<DidDocument> resolve_did_key(std::string_view did)
 {
     if (!did.starts_with(key_prefix)) return errc::malformed_did;
     auto const multikey = did.substr(key_prefix.size());
-    auto const key = parse_multikey(multikey);
+    auto const key = parse_any_multikey(multikey);
     if (!key) return key.error();
     auto method = VerificationMethod{
         .id = std::string{did} + "#" + std::string{multikey}, .controller = std::string{did}, .key = *key, .asserts = true};

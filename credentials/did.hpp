@@ -4,6 +4,7 @@
 #include "core/json.hpp"
 #include "core/time.hpp"
 #include "credentials/keys.hpp"
+#include "credentials/verification_key.hpp"
 
 #include <optional>
 
@@ -26,7 +27,7 @@ std::string did_key(PublicKey const& key);
 struct VerificationMethod {
     std::string id;          ///< absolute, with fragment
     std::string controller;
-    std::optional<PublicKey> key;      ///< nothing when it is of a kind that we can't use
+    std::optional<VerificationKey> key; ///< nothing when it is of a kind that we can't use
     std::optional<Timestamp> expires;  ///< from then on it signs nothing; what it signed before stays good
     std::optional<Timestamp> revoked;  ///< compromised: no `created` can be believed any more
     bool asserts = false;              ///< listed under assertionMethod
@@ -54,7 +55,7 @@ json::object did_document(std::string_view did, std::span<PublishedKey const> ke
 /// errc::malformed_did_document; errc::wrong_did_document when its id is not `expected_id`.
 result<DidDocument> parse_did_document(std::string_view text, std::string_view expected_id);
 
-/// A did:key is its own document. errc::malformed_did, malformed_multikey.
+/// A did:key is its own document. errc::malformed_did, malformed_multikey, malformed_key, unsupported_key_type.
 result<DidDocument> resolve_did_key(std::string_view did);
 
 /// The key named by a DID URL, or nullptr.

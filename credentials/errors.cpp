@@ -32,6 +32,16 @@ public:
         case errc::rule_needs_two_approvals: return "a rule decides only when two people approved it, and only to grant";
         case errc::reason_missing: return "a reason in words is missing";
         case errc::transition_not_allowed: return "not possible in this state";
+        case errc::malformed_rdf: return "not N-Quads";
+        case errc::rdf_too_large: return "more statements than we read";
+        case errc::rdf_too_complex: return "its blank nodes take more work to name than we spend (a poison graph)";
+        case errc::malformed_key: return "malformed or too short a key";
+        case errc::unsupported_key_type: return "a key of a kind other than Ed25519, P-256 and RSA";
+        case errc::malformed_sd_jwt: return "malformed SD-JWT";
+        case errc::malformed_image: return "not a whole PNG or SVG image";
+        case errc::no_credential_inside: return "no credential inside, or more than one";
+        case errc::malformed_link: return "not a verification link with a credential in its fragment";
+        case errc::not_in_rdf_form: return "a term that no context defines";
         }
         return "unknown";
     }

@@ -29,6 +29,16 @@ enum class errc {
     rule_needs_two_approvals,    ///< a rule decides only when two different people approved it
     reason_missing,              ///< refusing, withdrawing, suspending, revoking need a reason in words
     transition_not_allowed,      ///< the certificate's state has no such action
+    malformed_rdf,               ///< not N-Quads
+    rdf_too_large,               ///< more quads or blank nodes than the bound
+    rdf_too_complex,             ///< naming the blank nodes would take more work than the bound: a poison graph
+    malformed_key,               ///< a JWK or DER key that is none, or shorter than is safe
+    unsupported_key_type,        ///< a key of a kind other than Ed25519, P-256 and RSA
+    malformed_sd_jwt,            ///< not issuer-JWT~disclosures~, or a disclosure that is not referenced exactly once
+    malformed_image,             ///< not a whole PNG or SVG
+    no_credential_inside,        ///< an image without the one credential that Open Badges bakes into it, or with two
+    malformed_link,              ///< not a verification link with a credential in its fragment
+    not_in_rdf_form,             ///< a document of ours with a term that no context defines
 };
 
 boost::system::error_category const& category() noexcept;

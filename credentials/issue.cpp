@@ -1,7 +1,8 @@
 #include "credentials/issue.hpp"
 
 #include "credentials/data_integrity.hpp"
-#include "credentials/detail/contexts.hpp"
+#include "credentials/rdf/pinned_contexts.hpp"
+#include "credentials/errors.hpp"
 #include "credentials/jwt.hpp"
 
 namespace assay::credentials {
@@ -94,7 +95,7 @@ json::object to_credential(AchievementClaim const& claim, StatusEntry const& sta
                                 {"result", json::array{std::move(result)}}};
 
     auto credential = json::object{
-        {"@context", json::array{context_credentials_v2.url, context_open_badges.url}},
+        {"@context", json::array{rdf::context_credentials_v2, rdf::context_open_badges}},
         {"id", claim.credential_id},
         {"type", json::array{"VerifiableCredential", "OpenBadgeCredential"}},
         {"name", titled(claim, claim.achievement.name)},
@@ -108,18 +109,58 @@ json::object to_credential(AchievementClaim const& claim, StatusEntry const& sta
     return credential;
 }
 
-result<IssuedCredential> issue(AchievementClaim const& claim, StatusEntry const& status, Signer const& signer, Timestamp created)
-{
-    EXPECTS(claim.issuer.did == signer.did);
-    if (auto const sound = check(claim); !sound) return sound.error();
+namespace {
 
-    auto credential = to_credential(claim, status);
+result<IssuedCredential> secure(json::object credential, Signer const& signer, Timestamp created)
+{
     auto issued = IssuedCredential{};
     issued.unsigned_json = canonical_json(credential);
     issued.digest = sha256(issued.unsigned_json);
     issued.jwt = sign_jwt(issued.unsigned_json, signer, created);
-    issued.json = canonical_json(sign_document(std::move(credential), signer, created));
+    auto proven = sign_document_twice(std::move(credential), signer, created);
+    if (!proven) return proven.error();
+    issued.json = canonical_json(*proven);
     return issued;
+}
+
+json::object to_json(EndorsementClaim const& claim)
+{
+    auto issuer = json::object{{"id", claim.issuer.did}, {"type", json::array{"Profile"}}, {"name", claim.issuer.name}};
+    if (!claim.issuer.url.empty()) issuer["url"] = claim.issuer.url;
+    auto credential = json::object{
+        {"@context", json::array{rdf::context_credentials_v2, rdf::context_open_badges}},
+        {"id", claim.credential_id},
+        {"type", json::array{"VerifiableCredential", "EndorsementCredential"}},
+        {"name", claim.name},
+        {"issuer", std::move(issuer)},
+        {"validFrom", to_rfc3339(claim.valid_from)},
+        {"credentialSubject",
+         json::object{{"id", claim.subject_id}, {"type", json::array{"EndorsementSubject"}}, {"endorsementComment", claim.comment}}}};
+    if (claim.valid_until) credential["validUntil"] = to_rfc3339(*claim.valid_until);
+    return credential;
+}
+
+} // namespace
+
+result<IssuedCredential> issue(AchievementClaim const& claim, StatusEntry const& status, Signer const& signer, Timestamp created)
+{
+    EXPECTS(claim.issuer.did == signer.did);
+    if (auto const sound = check(claim); !sound) return sound.error();
+    return secure(to_credential(claim, status), signer, created);
+}
+
+result<IssuedCredential> issue_endorsement(EndorsementClaim const& claim, std::optional<StatusEntry> const& status, Signer const& signer, Timestamp created)
+{
+    EXPECTS(claim.issuer.did == signer.did);
+    for (auto const* text : {&claim.name, &claim.comment, &claim.issuer.name})
+        if (text->empty()) return errc::incomplete_claim;
+    if (claim.valid_until && *claim.valid_until <= claim.valid_from) return errc::period_is_empty;
+    auto credential = to_json(claim);
+    if (status) credential["credentialStatus"] = credentials::to_json(*status);
+    if (!parse_json(canonical_json(credential))) return errc::malformed_claim; // texts that JSON can't carry
+    for (auto const* uri : {&claim.credential_id, &claim.subject_id, &claim.issuer.did})
+        if (!rdf::is_absolute_iri(*uri)) return errc::malformed_claim;
+    return secure(std::move(credential), signer, created);
 }
 
 } // namespace assay::credentials

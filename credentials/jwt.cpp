@@ -3,15 +3,41 @@
 #include "core/errors.hpp"
 
 namespace assay::credentials {
+namespace {
+
+std::int64_t seconds_of(Timestamp at) { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
+
+std::string compact(json::object const& header, std::string_view payload, std::function<Bytes(ByteView)> const& sign)
+{
+    auto text = to_base64url(bytes_of(canonical_json(header))) + "." + to_base64url(bytes_of(payload));
+    return text + "." + to_base64url(sign(bytes_of(text)));
+}
+
+} // namespace
 
 std::string sign_jwt(std::string_view payload, Signer const& signer, Timestamp issued_at)
 {
-    auto const seconds = std::chrono::floor<std::chrono::seconds>(issued_at).time_since_epoch().count();
-    auto const header = json::object{{"alg", "EdDSA"},       {"cty", "vc"},   {"iat", seconds}, {"iss", signer.did},
-                                     {"kid", signer.method()}, {"typ", "vc+jwt"}};
-    auto text = to_base64url(bytes_of(canonical_json(header))) + "." + to_base64url(bytes_of(payload));
-    auto const signature = signer.key.sign(bytes_of(text));
-    return text + "." + to_base64url(signature);
+    auto const token = TokenSigner{.algorithm = "EdDSA", .key_id = signer.method(), .sign = [&](ByteView message) { return to_bytes(signer.key.sign(message)); }};
+    return sign_jwt(payload, signer.did, token, issued_at);
+}
+
+std::string sign_jwt(std::string_view payload, std::string_view issuer, TokenSigner const& signer, Timestamp issued_at)
+{
+    auto const header = json::object{{"alg", signer.algorithm}, {"cty", "vc"},           {"iat", seconds_of(issued_at)},
+                                     {"iss", issuer},           {"kid", signer.key_id}, {"typ", "vc+jwt"}};
+    return compact(header, payload, signer.sign);
+}
+
+std::string sign_badge_jwt(json::object credential, TokenSigner const& signer)
+{
+    auto const date = [&](char const* member) { return seconds_of(parse_rfc3339(*find_string(credential, member)).value()); };
+    auto claims = json::object{{"iss", credential.at("issuer").at("id")},
+                               {"jti", credential.at("id")},
+                               {"nbf", date("validFrom")},
+                               {"sub", credential.at("credentialSubject").at("id")}};
+    if (credential.contains("validUntil")) claims["exp"] = date("validUntil");
+    for (auto const& claim : claims) credential[claim.key()] = claim.value();
+    return compact({{"alg", signer.algorithm}, {"kid", signer.key_id}, {"typ", "JWT"}}, canonical_json(credential), signer.sign);
 }
 
 result<CompactJws> parse_compact_jws(std::string_view text)

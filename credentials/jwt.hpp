@@ -4,12 +4,20 @@
 #include "core/json.hpp"
 #include "core/time.hpp"
 #include "credentials/keys.hpp"
+#include "credentials/signing_keys.hpp"
 
 namespace assay::credentials {
 
 /// header.payload.signature with header {alg EdDSA, cty vc, iat, iss, kid, typ vc+jwt}. The payload is exactly `payload`, the
 /// canonical credential without a proof: so its SHA-256 is the digest that the journal commits to, in either encoding.
 std::string sign_jwt(std::string_view payload, Signer const& signer, Timestamp issued_at);
+
+/// The same by any key: EdDSA, ES256 or RS256.
+std::string sign_jwt(std::string_view payload, std::string_view issuer, TokenSigner const& signer, Timestamp issued_at);
+
+/// The Open Badges 3.0 JWT profile (section 8.2): header {alg, kid, typ JWT}; the payload is the credential and, said again as registered
+/// claims, iss, jti, nbf, sub and exp. Expects a credential of ours (issue.hpp) without proof.
+std::string sign_badge_jwt(json::object credential, TokenSigner const& signer);
 
 /// A compact JWS taken apart; nothing is verified yet.
 struct CompactJws {

@@ -12,8 +12,8 @@ namespace assay::credentials {
 constexpr std::size_t status_list_entries_min = 131'072; ///< herd privacy: the specification's minimum, 16 KiB
 constexpr std::size_t status_list_entries_max = 8 * 4'194'304; ///< 4 MiB once inflated: what we accept from others
 
-/// revocation is final; suspension can be lifted. A list has one purpose.
-enum class StatusPurpose { revocation, suspension };
+/// revocation is final; suspension can be lifted; message says one of several things in more than one bit. A list has one purpose.
+enum class StatusPurpose { revocation, suspension, message };
 std::string_view to_string(StatusPurpose purpose) noexcept;
 
 /// What a credential says about where its status stands.
@@ -33,11 +33,15 @@ public:
     /// errc::status_index_out_of_range
     result<bool> at(std::size_t index) const;
     result<void> set(std::size_t index, bool value);
+    /// The number in `bits` bits (1..8) at position index × bits, most significant first. errc::status_index_out_of_range
+    result<unsigned> value_at(std::size_t index, std::size_t bits) const;
 
     /// "u" + base64url(gzip), the same bytes for the same list (no time in the header, whole list in one stream).
     std::string encode() const;
     /// errc::malformed_status_list: also for fewer entries than the minimum, more than the maximum, or bytes after the stream.
     static result<StatusList> decode(std::string_view encoded);
+    /// StatusList2021's form, which lacks the "u".
+    static result<StatusList> decode_legacy(std::string_view encoded);
 
     ByteView octets() const noexcept { return octets_; }
     friend bool operator==(StatusList const&, StatusList const&) = default;

@@ -4,7 +4,7 @@
 #include "core/hash.hpp"
 #include "core/json.hpp"
 #include "core/time.hpp"
-#include "credentials/keys.hpp"
+#include "credentials/verification_key.hpp"
 
 #include <map>
 #include <optional>
@@ -12,7 +12,7 @@
 namespace assay::credentials {
 
 enum class Check { passed, failed, unknown }; ///< unknown: the evidence could not be had; nothing passes by default
-enum class Verdict { valid, invalid, unknown };
+enum class Verdict { valid, expired, suspended, revoked, superseded, invalid, unknown };
 std::string_view to_string(Check check) noexcept;
 std::string_view to_string(Verdict verdict) noexcept;
 
@@ -24,10 +24,10 @@ struct Finding {
 /// A key that the verifier knows from elsewhere: it needs no document, and a document can't overrule it.
 struct PinnedKey {
     std::string method; ///< DID URL with fragment
-    PublicKey key;
+    VerificationKey key;
 };
 
-/// "did:web:…#fragment=z6Mk…". errc::malformed_key_name, malformed_multikey.
+/// "did:web:…#fragment=z6Mk…". errc::malformed_key_name, and those of parse_any_multikey.
 result<PinnedKey> parse_pinned_key(std::string_view text);
 
 /// Everything a verification may look at besides the file.
@@ -47,28 +47,48 @@ struct Facts {
     std::string achievement; ///< name of the achievement
     std::string valid_from;  ///< as written
     std::string valid_until; ///< empty: none
-    std::string encoding;    ///< "json", "vc+jwt", "enveloped"
+    std::string encoding;    ///< "json", "vc+jwt", "jwt" (Open Badges profile, VC 1.1), "enveloped", "dc+sd-jwt"
+    std::string found_in;    ///< "png", "svg", "link"; empty: the file is the credential
     bool demonstration = false;
     std::optional<Sha256Digest> digest; ///< of the canonical credential without proof: what the issuer's journal has
 };
 
+struct NamedFinding {
+    std::string name;
+    Finding finding;
+};
+
 struct Verification {
-    Finding shape;  ///< one strict JSON or JWS; VC 2.0 (and Open Badges 3.0 when it says so); contexts that we know
+    bool applies = true; ///< false: a journal, which is judged by `further` alone
+    Finding shape;  ///< one strict JSON or JWS; VC 2.0 or 1.1 (and Open Badges 3.0 when it says so); contexts that we know
     Finding proof;  ///< the signature over the canonical bytes, by a key that was allowed to sign then
     Finding issuer; ///< that key belongs to whom the credential names as issuer
     Finding period; ///< validFrom <= now < validUntil
-    Finding status; ///< the bit at statusListIndex in the issuer's current status list
+    Finding status; ///< what the issuer's current status list says at the credential's index; passed when it names no status at all,
+                    ///< which is signed too: nobody but the issuer can leave it out
+    std::optional<Finding> recipient; ///< is it for the given e-mail address? Only when asked
+    std::vector<NamedFinding> further; ///< what only some forms have: "disclosures", "holder_key"
+    bool ended = false;                ///< the period failed because it is over
+    Verdict standing = Verdict::valid; ///< what a failed status says: suspended, revoked or superseded
     Facts facts;
 
-    /// invalid: a check failed. valid: all passed. Otherwise unknown.
+    /// All of the above that apply, in the order of reading.
+    std::vector<NamedFinding> checks() const;
+
+    /// invalid: a check on what the file is failed (shape, proof, issuer, recipient, …), or it is not valid yet. unknown: one of these
+    /// could not be made. Then what the issuer says of a sound credential: revoked, superseded, expired, suspended, in this order.
+    /// unknown when only the status could not be had. valid: all passed.
     Verdict verdict() const noexcept;
 };
 
 struct VerifyOptions {
-    std::size_t size_max = 1 << 20; ///< bytes of the file; anything longer fails by its shape
+    std::size_t size_max = 1 << 20;  ///< bytes of the credential; anything longer fails by its shape (images: image_size_max)
+    std::optional<std::string> recipient; ///< e-mail address that the credential's identityHash must be of
 };
 
-/// A JSON credential with embedded proof, vc+jwt text, or an EnvelopedVerifiableCredential. Never throws on any bytes.
+/// A JSON credential with embedded proofs, JWT (vc+jwt, Open Badges profile, VC 1.1), SD-JWT VC, EnvelopedVerifiableCredential, PNG or SVG
+/// with one baked in, or a verification link with one in its fragment. Never throws on any bytes. PDF is for verify_main, which opens it in a
+/// sandbox.
 Verification verify(ByteView file, Documents const& documents, Timestamp now, VerifyOptions const& options = {});
 
 } // namespace assay::credentials

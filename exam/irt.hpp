@@ -2,14 +2,9 @@
 // Logistic item response models with one, two or three parameters, in the logistic metric (D = 1) everywhere. A bank that
 // was calibrated with D = 1.7 or 1.702 is rescaled at import (a' = a · D), never here.
 #include "core/contract.hpp"
+#include "exam/models/theta.hpp"
 
 namespace assay::exam {
-
-/// Ability in logits: mean 0, SD 1 in the calibration sample.
-struct Theta {
-    double logits = 0;
-    friend auto operator<=>(Theta const&, Theta const&) = default;
-};
 
 /// What is known about an item. One-parameter items have discrimination 1 and pseudo-guessing 0; the default is such an item.
 class ItemParameters {

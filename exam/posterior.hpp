@@ -8,12 +8,7 @@
 
 namespace assay::exam {
 
-/// Normal prior. Default: the calibration population.
-struct Prior {
-    double mean = 0;               ///< logits, -3 … 3
-    double standard_deviation = 1; ///< logits, 0.3 … 3
-    friend bool operator==(Prior const&, Prior const&) = default;
-};
+/// Mean within -3 … 3 and standard deviation within 0.3 … 3: what an exam may use.
 bool is_valid(Prior const& prior) noexcept;
 
 /// Expected a posteriori (EAP) estimate, and the posterior standard deviation as its standard error. Source: Bock & Mislevy (1982).

@@ -7,6 +7,8 @@
 #include "server/app/route_commands.hpp"
 #include "server/commands.hpp"
 #include "server/proctoring/cli.hpp"
+#include "server/psychometrics/calibration_commands.hpp"
+#include "server/psychometrics/commands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -186,6 +188,9 @@ int run(int argc, char** argv)
     });
 
     add_route_commands(app, service.settings);
+    psychometrics::add_psychometrics_commands(app, status);
+    psychometrics::add_calibration_commands(app, status);
+
     app.add_subcommand("verify", "check credentials, offline (assay verify --help)"); // handled above
 
     try {

@@ -135,14 +135,16 @@ Vault::~Vault() = default;
 
 asio::awaitable<result<Bytes>> Vault::seal(TenantId tenant, std::optional<PersonId> person, Bytes plain, std::string context)
 {
-    auto const key = co_await state_->key_of(tenant, person ? person->uuid : tenant_itself, State::Make::yes);
+    auto const subject = person ? person->uuid : tenant_itself;
+    auto const key = co_await state_->key_of(tenant, subject, State::Make::yes);
     if (!key) co_return key.error();
     co_return assay::seal(**key, plain, context, random_array<sealing_nonce_size>());
 }
 
 asio::awaitable<result<Bytes>> Vault::open(TenantId tenant, std::optional<PersonId> person, Bytes sealed, std::string context)
 {
-    auto const key = co_await state_->key_of(tenant, person ? person->uuid : tenant_itself, State::Make::no);
+    auto const subject = person ? person->uuid : tenant_itself;
+    auto const key = co_await state_->key_of(tenant, subject, State::Make::no);
     if (!key) co_return key.error();
     auto plain = open_seal(**key, sealed, context);
     if (!plain) co_return errc::altered;

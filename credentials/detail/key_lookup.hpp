@@ -10,7 +10,7 @@ struct FoundKey {
     VerificationMethod method;
 };
 
-/// The key that `method_url` names.
+/// The key that a proof's `method_url` names.
 FoundKey find_key(std::string_view method_url, Documents const& documents);
 
 /// May the key be believed for a signature said to be made at `created` (nothing: not said)?
@@ -19,5 +19,19 @@ Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp
 
 /// Does the key named `method_url` belong to `issuer`? Often that can be denied even when the key itself can't be had.
 Finding check_issuer(std::string_view issuer, std::string_view method_url, FoundKey const& key, Documents const& documents);
+
+/// The keys that a JWT of `issuer` may be signed with: the one that `kid` names, wherever it points, or without a kid all that the
+/// issuer publishes. Never empty; a finding other than passed says why there is none. Each with whether it is the issuer's.
+struct TokenKey {
+    FoundKey key;
+    Finding issuer;
+};
+std::vector<TokenKey> find_token_keys(std::string_view issuer, std::string_view kid, Documents const& documents);
+
+/// SD-JWT VC, 3.5: the keys of an https issuer, from /.well-known/jwt-vc-issuer; those of a DID as above.
+std::vector<TokenKey> find_sd_jwt_keys(std::string_view issuer, std::string_view kid, Documents const& documents);
+
+/// "https://host/a/b" with `well_known` between host and path; empty when `address` is no https address.
+std::string well_known_address(std::string_view address, std::string_view well_known);
 
 } // namespace assay::credentials

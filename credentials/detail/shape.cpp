@@ -1,6 +1,8 @@
 #include "credentials/detail/shape.hpp"
 
-#include "credentials/detail/contexts.hpp"
+#include "credentials/rdf/pinned_contexts.hpp"
+
+#include <string>
 
 #include <initializer_list>
 
@@ -49,6 +51,17 @@ Complaint first_of(std::initializer_list<Complaint> complaints)
     return {};
 }
 
+/// VC 2.0, 4: what extends a credential is an object, or several, each with a type.
+Complaint require_typed(json::object const& credential, char const* member)
+{
+    auto const* value = credential.if_contains(member);
+    if (value == nullptr) return {};
+    auto const all = value->is_array() ? value->get_array() : json::array{*value};
+    for (auto const& one : all)
+        if (!one.is_object() || !one.get_object().contains("type")) return std::string{member} + " is no object with a type";
+    return {};
+}
+
 Complaint check_profile(json::value const& value, std::string const& where)
 {
     if (value.is_string()) return {};
@@ -92,32 +105,49 @@ Complaint check_open_badge(json::object const& credential)
                      require_type_of(credential, "credential", "evidence", "Evidence"), check_achievement(*achievement)});
 }
 
+/// W3C VC 2.0 members that every credential may have.
 Complaint check_data_model(json::object const& credential)
 {
     auto const* contexts = find_array(credential, "@context");
     if (contexts == nullptr || contexts->empty()) return "@context is no array";
     if (!has_type(credential, "VerifiableCredential")) return "type does not name VerifiableCredential";
+    if (auto const* types = credential.at("type").if_array())
+        for (auto const& type : *types)
+            if (!type.is_string()) return "type holds something that is no text";
     if (issuer_of(credential).empty()) return "issuer names nobody";
     auto const* subject = credential.if_contains("credentialSubject");
     auto const holds = subject != nullptr && ((subject->is_object() && !subject->get_object().empty()) ||
                                               (subject->is_array() && !subject->get_array().empty()));
     if (!holds) return "credentialSubject is missing";
+    for (auto const* id : {credential.if_contains("id"), subject->is_object() ? subject->get_object().if_contains("id") : nullptr})
+        if (id != nullptr && (!id->is_string() || id->get_string().find(':') == json::string::npos)) return "an id is no URI";
+    if (contexts->front() == json::value(rdf::context_credentials_v1) && !credential.contains("issuanceDate")) return "issuanceDate is missing (VC 1.1)";
+    for (auto const* member : {"credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence"})
+        if (auto wrong = require_typed(credential, member); !wrong.empty()) return wrong;
     return {};
+}
+
+Complaint check_endorsement(json::object const& credential)
+{
+    if (auto wrong = require_texts(credential, "credential", {"id", "name", "validFrom"}); !wrong.empty()) return wrong;
+    if (auto wrong = check_profile(credential.at("issuer"), "issuer"); !wrong.empty()) return wrong;
+    auto const* subject = find_object(credential, "credentialSubject");
+    if (subject == nullptr || !has_type(*subject, "EndorsementSubject")) return "credentialSubject is not of type EndorsementSubject";
+    return require_texts(*subject, "credentialSubject", {"id"});
 }
 
 Finding check_contexts(json::array const& contexts, bool open_badge)
 {
-    constexpr std::string_view version_one = "https://www.w3.org/2018/credentials/v1";
-    if (contexts.front() == json::value(version_one)) return {Check::unknown, "VC Data Model 1.1; only 2.0 is read"};
-    if (contexts.front() != json::value(context_credentials_v2.url)) return {Check::failed, "the first @context is not VC 2.0"};
+    auto const legacy = contexts.front() == json::value(rdf::context_credentials_v1);
+    if (!legacy && contexts.front() != json::value(rdf::context_credentials_v2)) return {Check::failed, "the first @context is neither VC 2.0 nor VC 1.1"};
     for (auto const& context : contexts) {
         if (!context.is_string()) return {Check::unknown, "@context defines terms in place, which we don't interpret"};
         auto const url = std::string_view{context.get_string()};
-        if (!is_pinned_context(url)) return {Check::unknown, "@context names " + std::string{url} + ", whose terms we don't know"};
+        if (rdf::find_pinned_context(url) == nullptr) return {Check::unknown, "@context names " + std::string{url} + ", whose terms we don't know"};
     }
-    if (open_badge && (contexts.size() < 2 || contexts[1] != json::value(context_open_badges.url)))
+    if (open_badge && !legacy && (contexts.size() < 2 || contexts[1] != json::value(rdf::context_open_badges)))
         return {Check::failed, "the second @context of an Open Badge is not Open Badges 3.0"};
-    return {Check::passed, open_badge ? "Open Badges 3.0, VC 2.0" : "VC 2.0"};
+    return {Check::passed, std::string{open_badge ? "Open Badges 3.0, " : ""} + (legacy ? "VC 1.1" : "VC 2.0")};
 }
 
 } // namespace
@@ -141,16 +171,18 @@ std::string issuer_of(json::object const& credential)
 Finding check_shape(json::object const& credential)
 {
     auto const open_badge = is_open_badge(credential);
+    auto const of_open_badges = open_badge || has_type(credential, "EndorsementCredential");
     auto complaint = check_data_model(credential);
+    if (complaint.empty() && has_type(credential, "EndorsementCredential")) complaint = check_endorsement(credential);
     if (complaint.empty() && open_badge) complaint = check_open_badge(credential);
     if (!complaint.empty()) {
         auto const contexts = find_array(credential, "@context");
         auto const known =
-            contexts == nullptr || contexts->empty() ? Finding{Check::failed, {}} : check_contexts(*contexts, open_badge);
+            contexts == nullptr || contexts->empty() ? Finding{Check::failed, {}} : check_contexts(*contexts, of_open_badges);
         if (known.result == Check::unknown) return known; // rules of another data model or context: not ours to say broken
         return {Check::failed, std::move(complaint)};
     }
-    return check_contexts(*find_array(credential, "@context"), open_badge);
+    return check_contexts(*find_array(credential, "@context"), of_open_badges);
 }
 
 } // namespace assay::credentials

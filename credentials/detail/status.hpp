@@ -5,9 +5,23 @@
 
 namespace assay::credentials {
 
-Finding check_status(json::object const& credential, Documents const& documents, Timestamp now);
+struct StatusFinding {
+    Finding finding;
+    Verdict standing = Verdict::valid; ///< of a failed one: suspended, revoked, superseded
+};
 
-/// validFrom <= now < validUntil, each when present.
-Finding check_period(json::object const& credential, Timestamp now);
+/// Every entry of credentialStatus: BitstringStatusListEntry (revocation, suspension, refresh, message) and StatusList2021Entry.
+StatusFinding check_status(json::object const& credential, Documents const& documents, Timestamp now);
+
+/// The claim `status` of an SD-JWT VC: a token status list of the same issuer.
+StatusFinding check_token_status(json::object const& claims, std::string_view issuer, Documents const& documents, Timestamp now);
+
+struct PeriodFinding {
+    Finding finding;
+    bool ended = false;
+};
+
+/// validFrom <= now < validUntil, each when present (VC 1.1: issuanceDate and expirationDate).
+PeriodFinding check_period(json::object const& credential, Timestamp now);
 
 } // namespace assay::credentials

@@ -1,7 +1,10 @@
 #include "credentials/verify_main/verify_command.hpp"
 
 #include "credentials/cli_verify.hpp"
+#include "credentials/pdf/attachments.hpp"
+#include "credentials/verify_main/journal_check.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
@@ -12,12 +15,18 @@ namespace assay::credentials {
 namespace {
 
 constexpr std::string_view usage =
-    "usage: verify FILE… [--documents MAP.json] [--issuer-key DID#FRAGMENT=z6Mk…]… [--now TIME] [--json]\n"
-    "  FILE          an Open Badges 3.0 or VC 2.0 credential: JSON with its proof, or vc+jwt\n"
-    "  --documents   a JSON object of URL → local file (did.json, status lists); paths are relative to it\n"
-    "  --issuer-key  a key known from elsewhere; then no other key of that issuer is believed\n"
-    "  --now         check as of this time, RFC 3339 (2026-11-23T12:00:00Z)\n"
-    "  --json        report as JSON\n";
+    "usage: verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] [--issuer-key DID#FRAGMENT=z6Mk…]…\n"
+    "              [--log-key VKEY]… [--old-checkpoint FILE]\n"
+    "  FILE            a credential (Open Badges 3.0, VC 2.0 or 1.1): JSON with its proofs, JWT, SD-JWT VC, enveloped, baked into PNG or SVG,\n"
+    "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal\n"
+    "  --documents     a JSON object of URL → local file (did.json, keys, status lists, vkey); paths are relative to it\n"
+    "  --now           check as of this time, RFC 3339 (2026-11-23T12:00:00Z)\n"
+    "  --recipient     the e-mail address that the credential must be for\n"
+    "  --json          report as JSON: {\"verdict\", \"checks\": [{\"name\", \"outcome\", \"reason\"}], …}\n"
+    "  --issuer-key    a key known from elsewhere; then no other key of that issuer is believed\n"
+    "  --log-key       the key of a journal, name+hash+base64\n"
+    "  --old-checkpoint  a journal's checkpoint from before: the journal must extend it\n"
+    "Nothing is fetched from the network.\n";
 
 /// A mistake of the caller: printed in one line, exit code 2.
 class UsageError : public std::runtime_error {
@@ -29,6 +38,9 @@ struct Command {
     std::vector<std::string> files;
     std::string map;
     std::vector<PinnedKey> keys;
+    std::vector<tlog::VerifierKey> log_keys;
+    std::string old_checkpoint;
+    std::optional<std::string> recipient;
     std::optional<Timestamp> now;
     bool as_json = false;
     bool help = false;
@@ -58,6 +70,14 @@ Command parse(std::span<std::string const> arguments)
             auto const key = parse_pinned_key(value());
             if (!key) throw UsageError{"--issuer-key " + arguments[at] + ": " + key.error().message()};
             command.keys.push_back(*key);
+        } else if (word == "--log-key") {
+            auto const key = tlog::parse_verifier_key(value());
+            if (!key) throw UsageError{"--log-key " + arguments[at] + ": " + key.error().message()};
+            command.log_keys.push_back(*key);
+        } else if (word == "--old-checkpoint") {
+            command.old_checkpoint = value();
+        } else if (word == "--recipient") {
+            command.recipient = value();
         } else if (word == "--now") {
             auto const now = parse_rfc3339(value());
             if (!now) throw UsageError{"--now " + arguments[at] + ": not a time such as 2026-11-23T12:00:00Z"};
@@ -96,6 +116,70 @@ Documents load_documents(Command const& command)
     return documents;
 }
 
+/// A map may carry the keys of journals too, at addresses that end in /vkey.
+JournalTrust journal_trust(Command const& command, Documents const& documents)
+{
+    auto trust = JournalTrust{.keys = command.log_keys, .old_checkpoint = std::nullopt};
+    for (auto const& [url, content] : documents.by_url) {
+        if (!url.ends_with("/vkey")) continue;
+        auto text = std::string_view{content};
+        while (text.ends_with('\n')) text.remove_suffix(1);
+        if (auto const key = tlog::parse_verifier_key(text)) trust.keys.push_back(*key);
+    }
+    constexpr std::size_t checkpoint_max = 64 << 10;
+    if (!command.old_checkpoint.empty()) trust.old_checkpoint = read_bounded(command.old_checkpoint, checkpoint_max);
+    return trust;
+}
+
+Verification judge_folder(std::filesystem::path const& folder, JournalTrust const& trust)
+{
+    constexpr std::size_t part_max = 64 << 20;
+    auto const read = [&](std::string const& path) -> std::optional<std::string> {
+        auto const file = folder / path; // paths come from the log's own size, never from what a file says
+        if (!std::filesystem::is_regular_file(file)) return std::nullopt;
+        return read_bounded(file, part_max);
+    };
+    return check_journal(read, trust);
+}
+
+bool is_credential(pdf::Attachment const& attachment)
+{
+    auto const& text = attachment.content;
+    auto const first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return false;
+    if (text[first] == '{') return text.find("\"@context\"") != std::string::npos;
+    return text.compare(first, 2, "ey") == 0; // a JWT's header is JSON, and begins so in base64url
+}
+
+/// The one credential among a PDF's attachments. What the pages show is not signed, and the report says so.
+NamedFile open_pdf(NamedFile file)
+{
+    auto const answer = pdf::attachments_in_sandbox(bytes_of(file.bytes));
+    file.bytes.clear();
+    file.found_in = "pdf";
+    if (auto const* why = std::get_if<std::string>(&answer)) {
+        file.unreadable = *why;
+        return file;
+    }
+    auto const& attachments = std::get<std::vector<pdf::Attachment>>(answer);
+    if (std::ranges::count_if(attachments, is_credential) != 1) file.unreadable = "the PDF has no attached credential, or more than one";
+    else file.bytes = std::ranges::find_if(attachments, is_credential)->content;
+    return file;
+}
+
+NamedFile load_file(std::string const& name, JournalTrust const& trust)
+{
+    auto file = NamedFile{.name = name};
+    if (std::filesystem::is_directory(name) && std::filesystem::exists(std::filesystem::path{name} / "checkpoint")) {
+        file.report = judge_folder(name, trust);
+        return file;
+    }
+    file.bytes = read_bounded(name, pdf::Bounds{}.pdf_max);
+    if (file.bytes.starts_with("%PDF-")) return open_pdf(std::move(file));
+    if (is_receipt(file.bytes)) file.report = check_receipt(parse_json(file.bytes).value().as_object(), trust);
+    return file;
+}
+
 } // namespace
 
 int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err)
@@ -108,11 +192,11 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
         }
         auto const documents = load_documents(command);
         auto files = std::vector<NamedFile>{};
-        for (auto const& name : command.files)
-            files.push_back({.name = name, .bytes = read_bounded(name, VerifyOptions{}.size_max)});
+        auto const trust = journal_trust(command, documents);
+        for (auto const& name : command.files) files.push_back(load_file(name, trust));
 
         auto const system_now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-        auto const output = cli_verify(files, documents, command.now.value_or(system_now));
+        auto const output = cli_verify(files, documents, command.now.value_or(system_now), {.recipient = command.recipient});
         if (command.as_json) out << json::serialize(output.json) << "\n";
         else out << output.text;
         return output.exit_code;

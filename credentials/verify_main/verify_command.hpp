@@ -5,7 +5,7 @@
 
 namespace assay::credentials {
 
-/// `verify FILE… [--documents MAP.json] [--issuer-key DID#FRAGMENT=z6Mk…]… [--now TIME] [--json]`, without the word `verify`.
+/// `verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] …` (--help has the rest), without the word `verify`.
 /// Reads the files that it is given and nothing else: no network. Without --now it asks the system's clock.
 /// Exit codes: 0 every file is valid; 1 some file is not; 2 the command itself could not be carried out (one line on `err`).
 int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err);

@@ -2,10 +2,9 @@
 #include "exam/detail/values.hpp"
 #include "exam/qti/detail/content_reader.hpp"
 #include "exam/qti/detail/xml.hpp"
+#include "exam/qti/usage_data.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <set>
 
 namespace assay::exam::qti {
@@ -15,7 +14,6 @@ using detail::XmlElement;
 
 constexpr auto manifest_bounds = detail::XmlBounds{16 << 20, 64, 400'000};
 constexpr auto test_bounds = detail::XmlBounds{8 << 20, 64, 200'000};
-constexpr auto usage_bounds = detail::XmlBounds{32 << 20, 16, 1'000'000};
 
 std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
 
@@ -40,7 +38,7 @@ public:
         for (auto const& path : items_) read_one_item(path);
         for (auto const& path : tests_) read_test(path);
         for (auto const& [path, bytes] : files_)
-            if (path.ends_with(".xml") && detail::root_name(bytes) == "usageData") read_usage(path, bytes);
+            if (path.ends_with(".xml") && detail::root_name(bytes) == "usageData") usage_.read(path, bytes);
         attach_parameters();
         collect_media();
         return std::move(import_);
@@ -146,55 +144,17 @@ private:
         }
     }
 
-    void read_usage(std::string const& path, ByteView bytes)
-    {
-        auto const parsed = detail::parse_xml(bytes, usage_bounds);
-        if (!parsed.root) return note("usage data " + quoted(path) + " cannot be read: " + parsed.error);
-        for (auto const* statistic : parsed.root->elements("ordinary-statistic")) {
-            auto const name = statistic->attribute("name");
-            auto const member = name == "A-Parm" ? &UsageParameters::discrimination : name == "B-Parm" ? &UsageParameters::difficulty
-                              : name == "C-Parm" ? &UsageParameters::pseudo_guessing : nullptr;
-            if (member == nullptr) {
-                left_out_.insert(name);
-                continue;
-            }
-            auto const* target = statistic->element("target-object");
-            auto const* value = statistic->element("value");
-            auto const number = value != nullptr ? exam::detail::parse_number(value->text()) : std::nullopt;
-            if (target == nullptr || target->has("part-identifier") || !number) {
-                note("usage data " + quoted(path) + ": a " + name + " has no item or no number");
-                continue;
-            }
-            add_parameter(path, *statistic, target->attribute("identifier"), member, *number);
-        }
-        for (auto const* statistic : parsed.root->elements("categorized-statistic")) left_out_.insert(statistic->attribute("name"));
-    }
-
-    void add_parameter(std::string const& path, XmlElement const& statistic, std::string const& identifier, std::optional<double> UsageParameters::*member, double number)
-    {
-        auto& parameters = parameters_.try_emplace(identifier, UsageParameters{{}, {}, {}, std::numeric_limits<std::uint64_t>::max(), {}, true}).first->second;
-        if (parameters.*member && *(parameters.*member) != number)
-            return note("usage data " + quoted(path) + " has a second " + statistic.attribute("name") + " for " + quoted(identifier) + "; the first counts");
-        parameters.*member = number;
-        auto const text = statistic.attribute("case-count", "0");
-        auto cases = std::uint64_t{0};
-        auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), cases);
-        if (error != std::errc{} || end != text.data() + text.size()) cases = 0;
-        parameters.case_count = std::min(parameters.case_count, cases);
-        parameters.provisional = parameters.case_count == 0;
-        if (parameters.context.empty()) parameters.context = statistic.attribute("context");
-    }
-
     void attach_parameters()
     {
-        for (auto const& [identifier, parameters] : parameters_) {
+        for (auto const& text : usage_.notes) note(text);
+        for (auto const& [identifier, parameters] : usage_.items) {
             auto const own = identifiers_.find(identifier);
             auto const alias = aliases_.find(identifier);
             if (own != identifiers_.end()) import_.items[own->second].parameters = parameters;
             else if (alias != aliases_.end()) import_.items[alias->second].parameters = parameters;
             else note("usage data names " + quoted(identifier) + ", which is no item of the package");
         }
-        for (auto const& name : left_out_) note("not taken over from usage data: statistic " + quoted(name));
+        for (auto const& name : usage_.left_out) note("not taken over from usage data: statistic " + quoted(name));
     }
 
     void collect_media()
@@ -215,8 +175,7 @@ private:
     std::map<std::string, std::size_t> identifiers_; // of imported items → place in import_.items
     std::map<std::string, std::size_t> by_path_;
     std::map<std::string, std::size_t> aliases_;
-    std::map<std::string, UsageParameters> parameters_;
-    std::set<std::string> left_out_;
+    UsageData usage_;
 };
 
 } // namespace

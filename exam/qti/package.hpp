@@ -1,6 +1,7 @@
 #pragma once
 // A QTI package: manifest, items, tests and usage data, from a zip file's bytes or from a folder that the caller has read.
 #include "exam/qti/reader.hpp"
+#include "exam/qti/usage_data.hpp"
 
 #include <map>
 
@@ -23,16 +24,6 @@ enum class package_errc {
 
 boost::system::error_category const& package_category() noexcept;
 inline boost::system::error_code make_error_code(package_errc code) noexcept { return {static_cast<int>(code), package_category()}; }
-
-/// Item statistics of a usage-data document (imsqti_usagedata_v3p0 and 2.x).
-struct UsageParameters {
-    std::optional<double> discrimination;  ///< A-Parm, as written: the metric is the document's
-    std::optional<double> difficulty;      ///< B-Parm
-    std::optional<double> pseudo_guessing; ///< C-Parm
-    std::uint64_t case_count = 0;          ///< the smallest of the three
-    std::string context;
-    bool provisional = true; ///< no responses stand behind them (caseCount 0 or absent)
-};
 
 struct PackageItem {
     ImportedItem imported;

@@ -214,7 +214,8 @@ asio::awaitable<Response> without_camera(Services& services, net::Request const&
     auto const exam = co_await storage::find_exam(services.pool, who.tenant.id, who.registration.exam);
     auto other = std::optional<storage::ExamRow>{};
     if (exam && exam->proctoring_policy) other = co_await exam_without_camera(services, who.tenant.id, *exam);
-    if (!other) co_return co_await show_consent(services, request, who, exam && exam->proctoring_policy ? "consent_missing" : nullptr);
+    auto const* problem = exam && exam->proctoring_policy ? "consent_missing" : nullptr;
+    if (!other) co_return co_await show_consent(services, request, who, problem);
     auto const stream = uuid_from_name("camera-declined", to_string(who.registration.id));
     auto body = json::object{{"registration", to_string(who.registration.id)}, {"from_exam", to_string(exam->id)}, {"to_exam", to_string(other->id)}};
     auto append = single_entry(stream, 0, "CameraDeclined", actor(who.registration.person), std::move(body));

@@ -81,7 +81,8 @@ asio::awaitable<Response> act(Services& services, net::Request const& request, n
     }
     if (done) co_return net::see_other(staff_base(who.tenant) + "/certificates");
     if (done.error() == storage::errc::not_found || done.error() == storage::errc::erased) co_return error_page(services, request, &who.tenant, 404);
-    co_return co_await show(services, request, done.error() == credentials::errc::reason_missing ? "reason_missing" : "certificate_moved_on");
+    auto const* problem = done.error() == credentials::errc::reason_missing ? "reason_missing" : "certificate_moved_on";
+    co_return co_await show(services, request, problem);
 }
 
 } // namespace

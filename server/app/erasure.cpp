@@ -77,12 +77,14 @@ asio::awaitable<Erasure> erase_person(Services& services, storage::TenantRow con
 
 asio::awaitable<void> finish_erasures(Services& services, Timestamp now)
 {
-    auto const due = co_await storage::list_due(services.pool, due_kind, now - std::chrono::minutes{1}, finish_max);
+    auto const left_over_since = now - std::chrono::minutes{1};
+    auto const due = co_await storage::list_due(services.pool, due_kind, left_over_since, finish_max);
     for (auto const& one : due) {
         // The files that the entry's transaction let go of are swept (retention.cpp): nobody names them any more.
         auto files = std::vector<Sha256Digest>{};
         auto mails = std::vector<std::string>{};
-        co_await finish(services, one.tenant, PersonId{one.key}, std::move(files), std::move(mails));
+        auto const person = PersonId{one.key};
+        co_await finish(services, one.tenant, person, std::move(files), std::move(mails));
     }
 }
 

@@ -50,8 +50,13 @@ void read_affiliation(net::Form const& form, Entered& entered)
     if (!any) return;
     if (affiliation.company.empty()) entered.errors["company"] = "missing";
     auto const from = date_of(affiliation.from), to = date_of(affiliation.to);
-    if (!affiliation.from.empty() && !from) entered.errors["affiliated_from"] = "not_a_date";
-    if (!affiliation.to.empty() && !to) entered.errors["affiliated_to"] = "not_a_date";
+    auto const want_date = [&](char const* name, std::string const& typed, bool is_date) {
+        if (typed.empty() || is_date) return;
+        entered.errors[name] = "not_a_date";
+        entered.shown[name] = ""; // a date field shows nothing else
+    };
+    want_date("affiliated_from", affiliation.from, from.has_value());
+    want_date("affiliated_to", affiliation.to, to.has_value());
     if (from && to && *to < *from) entered.errors["affiliated_to"] = "before_from";
     entered.invitee.profile.affiliation = std::move(affiliation);
 }
@@ -93,7 +98,7 @@ asio::awaitable<Response> invite_page(Services& services, net::Request const& re
     if (!who.has_role("manager")) co_return error_page(services, request, &who.tenant, 403);
     auto context = json::object{{"form", json::object{}}, {"errors", nullptr}, {"invited", nullptr}, {"banned", nullptr}, {"csrf", form_token(services, who.login)}};
     if (request.method == net::Method::get) {
-        context["exams"] = co_await exam_choices(services, who.tenant.id, {});
+        context["exams"] = co_await exam_choices(services, who.tenant.id, "");
         co_return page(services, request, who.tenant, "staff_invite", context);
     }
     auto const form = net::parse_form(request);

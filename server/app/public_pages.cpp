@@ -283,10 +283,7 @@ asio::awaitable<Response> verify_form(Services& services, net::Request const& re
     auto const verdict = v.verdict();
     // Only what verified may be shown as a fact.
     auto const trusted = v.shape.result == credentials::Check::passed && v.proof.result == credentials::Check::passed && v.issuer.result == credentials::Check::passed;
-    auto const* state = verdict == credentials::Verdict::valid ? "valid"
-                        : trusted && v.status.result == credentials::Check::failed ? "revoked"
-                        : trusted && v.period.result == credentials::Check::failed ? "expired"
-                                                                                   : "unknown";
+    auto const state = verdict == credentials::Verdict::invalid ? std::string_view{"unknown"} : credentials::to_string(verdict);
     auto const shown = [&](std::string const& text) { return trusted ? text_or_null(text) : json::value(nullptr); };
     auto finding = json::object{{"state", state}, {"state_" + std::string{state}, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"demonstration", trusted && v.facts.demonstration},
                                 {"uploaded", true}, {"holder", shown(v.facts.holder_name)}, {"title", shown(v.facts.achievement)}, {"language", "en"}, {"scope", nullptr},

@@ -51,7 +51,8 @@ std::vector<storage::DueRow> reminders_of(TenantId tenant, CertificateId certifi
 
 asio::awaitable<int> queue_reminders(Services& services, Timestamp now)
 {
-    auto const due = co_await storage::list_due(services.pool, std::string{prefix}, now, batch_max);
+    auto kind = std::string{prefix};
+    auto const due = co_await storage::list_due(services.pool, std::move(kind), now, batch_max);
     if (due.empty()) co_return 0;
     auto tenants = std::map<TenantId, storage::TenantRow>{};
     auto const rows = co_await storage::list_tenants(services.pool);

@@ -17,7 +17,7 @@ void print_routes(Settings const& settings, bool as_json)
     places.templates = settings.web / "templates";
     places.messages = settings.web / "messages";
     places.manifest = settings.web / "dist" / "manifest.json";
-    auto shared = Shared{settings, log, metrics, {}, {1, 1}, pages::Renderer::load(places), {}, nullptr, nullptr, {}};
+    auto shared = Shared{settings, log, metrics, {}, {1, 1}, pages::Renderer::load(places), {}, nullptr, nullptr, {}, {}};
     auto pool = ServicePool{shared};
     auto notices = SittingNotices{};
     auto const readiness = net::Readiness{};

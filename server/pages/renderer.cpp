@@ -223,6 +223,8 @@ Renderer Renderer::load(Places const& places)
 std::string Renderer::render(std::string_view name, json::object const& context, View const& view) const
 {
     auto const& file = impl_->page(name);
+    // A value of a partial's name would be shown in its place.
+    for (auto const& [partial, text] : impl_->partials) EXPECTS(!context.contains(partial));
     auto stack = Context{};
     auto common = impl_->common(view, file, stack);
     auto const own = to_mustache(context);

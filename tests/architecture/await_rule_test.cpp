@@ -1,5 +1,5 @@
 // Name it, then await it (STYLE.md): g++ 12 destroys some temporaries twice when they are made inside a co_await expression:
-// brace-initialised aggregates, lambdas that capture by value, and what std::exchange moves out.
+// brace-initialised aggregates, lambdas that capture by value, the value of a conditional, and what std::exchange moves out.
 #include "tests/architecture/source_tree.hpp"
 
 #include <cctype>
@@ -35,6 +35,7 @@ bool begins_lambda(std::string_view expression, std::size_t bracket)
 std::optional<std::string> offence(std::string_view expression)
 {
     if (expression.find('{') != std::string_view::npos) return "braces: name the value, then await";
+    if (expression.find(" ? ") != std::string_view::npos) return "a conditional: name its value, then await";
     if (expression.find("std::exchange(") != std::string_view::npos) return "std::exchange: name the value, then await";
     for (auto i = expression.find('['); i != std::string_view::npos; i = expression.find('[', i + 1))
         if (begins_lambda(expression, i)) return "a lambda: name it, then await";
@@ -64,7 +65,7 @@ TEST(AwaitRule, HoldsInTheWholeTree)
 TEST(AwaitRule, IsBrokenByWhatBrokeOnce)
 {
     auto const broken = {"co_await run(pool, Query{a, b});", "co_await on_pool(pool, [x] { return x; });", "co_await send(std::exchange(queue_, Queue()));",
-                         "if (!co_await find(Key{1})) {}", "co_await on_pool(pool, [] { return 1; });"};
+                         "if (!co_await find(Key{1})) {}", "co_await on_pool(pool, [] { return 1; });", "co_await find(author.empty() ? std::string() : author);"};
     for (auto const* code : broken) EXPECT_EQ(offences("a.cpp", blank_comments_and_literals(code)).size(), 1u) << code;
     auto const fine = {"auto q = Query{a}; co_await run(std::move(q));", "co_await run(rows[2]);", "co_await say(\"{}\"); // Query{a}",
                        "while (co_await next()) { auto x = Query{1}; }", "co_await read(buffer, id(7));"};

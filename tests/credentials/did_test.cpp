@@ -52,7 +52,7 @@ TEST(DidDocument, KeepsEveryKeyWithItsEnd)
     ASSERT_EQ(read.methods.size(), 3U);
     auto const* method = find_method(read, did + "#" + to_multikey(retired.key));
     ASSERT_NE(method, nullptr);
-    EXPECT_EQ(method->key, retired.key);
+    EXPECT_EQ(*method->key, VerificationKey{retired.key});
     EXPECT_EQ(method->expires, retired.expires);
     EXPECT_EQ(method->controller, did);
     EXPECT_TRUE(method->asserts);

@@ -52,6 +52,17 @@ struct SampleIssuer {
             .demonstration = true};
     }
     IssuedCredential issued() const { return issue(claim(), status(), credential_signer(), at("2026-11-23T10:05:00Z")).value(); }
+    IssuedCredential endorsement() const
+    {
+        auto const claim = EndorsementClaim{.credential_id = "https://localhost:8443/t/acme/e/1",
+                                            .issuer = {.did = did, .name = "Acme Süd GmbH", .url = ""},
+                                            .subject_id = "https://partner.example/profile",
+                                            .name = "Trusted partner",
+                                            .comment = "Certifies by the same rules.",
+                                            .valid_from = at("2026-11-23T10:00:00Z"),
+                                            .valid_until = at("2028-11-23T23:59:59Z")};
+        return issue_endorsement(claim, std::nullopt, credential_signer(), at("2026-11-23T10:05:00Z")).value();
+    }
 
     std::string did_json() const
     {

@@ -185,6 +185,8 @@ TEST_F(TwoNodes, TellAConnectionElsewhereOfPauseMinutesAndStopWithinASecond)
     told("resume", [&] { return candidate.diary().run_state == "running"; });
     act(candidate, "terminate");
     told("stop", [&] { return candidate.diary().run_state == "terminated"; });
+    std::this_thread::sleep_for(700ms); // an answer that was under way meets the end
+    nodes->arena.at([&] { candidate.forgive("sitting_has_ended"); });
 }
 
 TEST_F(TwoNodes, SayThatTheDatabaseIsAwayAndGoOnWhenItIsBack)

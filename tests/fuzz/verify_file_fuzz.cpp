@@ -17,8 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }();
     static auto const documents = sample.documents();
     static auto const digest = sample.issued().digest;
+    static auto const endorsement = sample.endorsement().digest;
     auto const report = verify(std::as_bytes(std::span{data, size}), documents, sample.now);
     auto const list = report.facts.id == sample.list_url;
-    if (report.verdict() == Verdict::valid && !list && report.facts.digest != digest) std::abort(); // forged
+    if (report.verdict() != Verdict::valid || list) return 0;
+    // Under the RDF suite alone another text can mean the same; under all else one text was signed.
+    auto const rdf_alone = report.facts.encoding == "json" && report.proof.detail.find("eddsa-jcs-2022") == std::string::npos;
+    if (!rdf_alone && report.facts.digest != digest && report.facts.digest != endorsement) std::abort(); // forged
     return 0;
 }

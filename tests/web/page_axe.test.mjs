@@ -71,10 +71,14 @@ const every = Object.keys(looks);
 const half = (number) => (number % 2 === 0 ? ['en', 'ar'] : ['en-dark', 'ar-dark']);
 
 const seen = new Set();
-for (const [number, { name, page }] of contexts.filter((one) => !['exam', 'system_check'].includes(one.page)).entries()) {
+for (const [number, { name, page, context }] of contexts.filter((one) => !['exam', 'system_check'].includes(one.page)).entries()) {
   const some = seen.has(page) ? half(number) : every; // what a page's other states share with its first has been seen in each look
   seen.add(page);
-  test(name, () => inLooks(some, async (look) => inspect(await open(pageOf[look], name, look), `${name}.${look}`)));
+  test(name, () => inLooks(some, async (look) => {
+    const opened = await open(pageOf[look], name, look);
+    if (typeof context.problem === 'string') assert.equal(await opened.page.locator('.problem[role=alert]').count(), 1, `${name}.${look}: a problem is said in a box of its own`);
+    await inspect(opened, `${name}.${look}`);
+  }));
 }
 
 const refuseCamera = (page) =>

@@ -1,6 +1,9 @@
-// write_sample FOLDER [NOW]: an issued certificate (JSON and JWT), a revoked one, and the issuer's public documents with their map.
+// write_sample FOLDER [NOW]: an issued certificate in every form, an endorsement, a revoked certificate, and the issuer's public documents
+// with their map.
 // NOW dates the status list, which lasts a day (other programs compare it with the real clock).
+#include "credentials/baking.hpp"
 #include "tests/credentials/sample_issuer.hpp"
+#include "tests/credentials/token_keys.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -30,7 +33,20 @@ int main(int argc, char** argv)
     write("certificate.json", issued.json);
     write("certificate.jwt", issued.jwt);
     write("revoked.json", second.json);
+    write("endorsement.json", sample.endorsement().json);
+
+    auto const p256 = test::p256_pair();
+    auto const rsa = test::rsa_pair();
+    auto const credential = assay::parse_json(issued.unsigned_json).value().as_object();
+    auto const es256 = p256.signer(sample.did + "#p256");
+    auto const rs256 = rsa.signer("https://localhost:8443/t/acme/keys/rsa");
+    write("certificate.es256.jwt", sign_jwt(issued.unsigned_json, sample.did, es256, *now));
+    write("badge.rs256.jwt", sign_badge_jwt(credential, rs256));
+    write("p256.jwk.json", assay::canonical_json(to_jwk(p256.public_key())));
+    write("rsa.jwk.json", assay::canonical_json(to_jwk(rsa.public_key())));
+    write("link.txt", link_with_credential("https://localhost:8443/t/acme/verify", issued.jwt).value());
     write("did.json", sample.did_json());
     write("status_list.json", sample.status_list_json());
-    write("map.json", assay::canonical_json(assay::json::object{{did_web_url(sample.did).value(), "did.json"}, {sample.list_url, "status_list.json"}}));
+    write("map.json", assay::canonical_json(assay::json::object{{did_web_url(sample.did).value(), "did.json"}, {sample.list_url, "status_list.json"},
+                                                    {"https://localhost:8443/t/acme/keys/rsa", "rsa.jwk.json"}}));
 }

@@ -18,6 +18,7 @@
 #include "server/app/public_pages.hpp"
 #include "server/app/result_page.hpp"
 #include "server/app/review_pages.hpp"
+#include "server/app/routes.hpp"
 #include "server/app/sitting_review_pages.hpp"
 #include "server/app/staff_pages.hpp"
 #include "server/net/form.hpp"
@@ -70,7 +71,7 @@ std::string path_of(std::string const& url)
 
 App::App()
     : access_{storage::test::fresh_database()}, log_{net::LogFormat::automatic, net::LogLevel::error},
-      threads_{1, [](std::exception_ptr) { std::abort(); }}
+      threads_{1, [](std::exception_ptr) { std::abort(); }}, files_{net::StaticFiles::load(fs::path{ASSAY_SOURCE_FOLDER} / "web" / "dist" / "assets")}
 {
     if (sodium_init() < 0) throw std::runtime_error{"libsodium can't be initialised"};
     auto const master = storage::load_or_create_master_key(state() / "master.key");
@@ -82,25 +83,11 @@ App::App()
     threads_.start();
     auto wake = [](Services& s) -> asio::awaitable<bool> {
         co_await s.shared.clock.measure(s.pool);
-        co_await storage::beat(s.pool, s.shared.node);
+        co_await beat(s.shared, s.pool);
         co_return true;
     };
     run(wake(services()));
-    router_.set_gate(make_gate(*pool_));
-    add_sign_in_routes(router_, *pool_);
-    add_public_routes(router_, *pool_);
-    add_log_routes(router_, *pool_);
-    add_candidate_routes(router_, *pool_);
-    add_result_routes(router_, *pool_);
-    add_staff_routes(router_, *pool_, notices_, {});
-    add_invite_routes(router_, *pool_);
-    add_item_routes(router_, *pool_);
-    add_review_routes(router_, *pool_);
-    add_sitting_review_routes(router_, *pool_);
-    add_decision_routes(router_, *pool_);
-    add_certificate_routes(router_, *pool_);
-    add_people_routes(router_, *pool_);
-    add_mail_routes(router_, *pool_);
+    router_ = make_router({*pool_, notices_, readiness_, files_, {}});
 }
 
 App::~App()

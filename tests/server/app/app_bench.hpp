@@ -4,6 +4,7 @@
 #include "server/app/application.hpp"
 #include "server/app/invitations.hpp"
 #include "server/app/sign_in.hpp"
+#include "server/app/routes.hpp"
 #include "server/app/sittings.hpp"
 #include "tests/storage/postgres_fixture.hpp"
 
@@ -66,6 +67,8 @@ private:
     std::unique_ptr<Shared> shared_;
     std::unique_ptr<ServicePool> pool_;
     SittingNotices notices_;
+    net::Readiness readiness_;
+    net::StaticFiles files_;
     net::Router router_;
     std::optional<storage::TenantRow> demo_;
 };

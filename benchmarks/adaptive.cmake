@@ -1,0 +1,2 @@
+add_executable(adaptive_benchmark adaptive_benchmark.cpp)
+target_link_libraries(adaptive_benchmark PRIVATE exam_adaptive project_options)

@@ -1,0 +1,2 @@
+add_executable(calibration_benchmark calibration_benchmark.cpp)
+target_link_libraries(calibration_benchmark PRIVATE exam_calibration project_options)

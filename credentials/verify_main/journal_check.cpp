@@ -1,0 +1,87 @@
+#include "credentials/verify_main/journal_check.hpp"
+
+#include "credentials/log/receipt.hpp"
+
+#include <algorithm>
+
+namespace assay::credentials {
+namespace {
+
+/// What applies to a credential alone is not asked of a journal.
+Verification blank()
+{
+    auto report = Verification{};
+    report.applies = false;
+    return report;
+}
+
+std::optional<tlog::VerifierKey> key_named(JournalTrust const& trust, std::string_view origin)
+{
+    auto const at = std::ranges::find(trust.keys, origin, &tlog::VerifierKey::name);
+    return at == trust.keys.end() ? std::nullopt : std::optional{*at};
+}
+
+std::string origin_of(std::string_view note) { return std::string{note.substr(0, note.find('\n'))}; }
+
+Finding about_key(bool given)
+{
+    if (given) return {Check::passed, "signed by the log's key, which the reader gave"};
+    return {Check::unknown, "no key of this log was given: that the export agrees with its own key shows only that it is whole"};
+}
+
+} // namespace
+
+Verification check_journal(tlog::BundleReader const& read, JournalTrust const& trust)
+{
+    auto report = blank();
+    report.facts.encoding = "journal";
+    auto const note = read("checkpoint");
+    auto options = tlog::AuditOptions{.key = note ? key_named(trust, origin_of(*note)) : std::nullopt, .old_checkpoint = trust.old_checkpoint};
+    auto const audit = tlog::verify_audit(read, options);
+    auto const broken = [&] { return audit.findings.empty() ? std::string{"it can't be read"} : audit.findings.front().what; };
+    auto const more = audit.findings.size() > 1 ? " (and " + std::to_string(audit.findings.size() - 1) + " more findings)" : std::string{};
+
+    if (!audit.checkpoint) {
+        report.further.push_back({"checkpoint", {Check::failed, broken()}});
+        report.further.push_back({"entries", {Check::unknown, "without a checkpoint nothing says what they should be"}});
+        return report;
+    }
+    report.facts.name = audit.checkpoint->origin;
+    report.further.push_back({"checkpoint", about_key(audit.key_was_given)});
+    auto const where = audit.findings.empty() || !audit.findings.front().index ? std::string{} : "entry " + std::to_string(*audit.findings.front().index) + ": ";
+    report.further.push_back({"entries", audit.findings.empty()
+                                             ? Finding{Check::passed, std::to_string(audit.entries) + " entries give the signed root; every tile agrees"}
+                                             : Finding{Check::failed, where + broken() + more}});
+    if (trust.old_checkpoint)
+        report.further.push_back({"consistency", audit.consistent_with_old ? Finding{Check::passed, "it extends the older checkpoint"}
+                                                                           : Finding{Check::failed, "it does not extend the older checkpoint: cut, reordered or forked"}});
+    return report;
+}
+
+bool is_receipt(std::string_view bytes)
+{
+    auto const parsed = parse_json(bytes, {.size_max = 1 << 20});
+    return parsed && find_string(*parsed, "entry") != nullptr && find_string(*parsed, "receipt") != nullptr;
+}
+
+Verification check_receipt(json::object const& file, JournalTrust const& trust)
+{
+    auto report = blank();
+    report.facts.encoding = "receipt";
+    auto const receipt = tlog::parse_receipt(*find_string(file, "receipt"));
+    if (!receipt) {
+        report.further.push_back({"receipt", {Check::failed, receipt.error().message()}});
+        return report;
+    }
+    auto const origin = origin_of(receipt->checkpoint);
+    report.facts.name = origin;
+    auto const key = key_named(trust, origin);
+    report.further.push_back({"checkpoint", key ? Finding{Check::passed, "the log's key was given"} : Finding{Check::unknown, "no key of the log " + origin + " was given"}});
+    if (!key) return report;
+    auto const checkpoint = tlog::verify_receipt(*receipt, bytes_of(std::string_view{*find_string(file, "entry")}), *key);
+    report.further.push_back({"receipt", checkpoint ? Finding{Check::passed, "entry " + std::to_string(receipt->index) + " of " + std::to_string(checkpoint->size)}
+                                                    : Finding{Check::failed, checkpoint.error().message()}});
+    return report;
+}
+
+} // namespace assay::credentials

@@ -1,0 +1,23 @@
+#pragma once
+// A tenant's journal, or one entry of it, in the words of a credential's report: verdict and checks.
+#include "credentials/cli_verify.hpp"
+#include "credentials/log/audit_bundle.hpp"
+
+#include <optional>
+
+namespace assay::credentials {
+
+struct JournalTrust {
+    std::vector<tlog::VerifierKey> keys;       ///< what the reader believes; the one with the log's name counts
+    std::optional<std::string> old_checkpoint; ///< a signed checkpoint from before
+};
+
+/// An export folder (audit_bundle.hpp). Checks: "checkpoint", "entries", "consistency". valid when all passed; unknown when nobody gave a
+/// key, because a folder that vouches for itself only shows that it is whole.
+Verification check_journal(tlog::BundleReader const& read, JournalTrust const& trust);
+
+/// {"entry": text, "receipt": tlog-proof}: is this entry in the log of that checkpoint?
+Verification check_receipt(json::object const& file, JournalTrust const& trust);
+bool is_receipt(std::string_view bytes);
+
+} // namespace assay::credentials

@@ -1,0 +1,72 @@
+#pragma once
+// How good an item would be as the next one: the criteria of the field as products of table rows with node weights.
+//
+// Notation: theta^ the provisional estimate; w the quadrature weights; L the likelihood and pi the prior, so that v = w L / sum w L and
+// u = w pi L / sum w pi L are the normalised likelihood and posterior on the nodes; P_k and I of the item in question; KL(t) = sum_k P_k(theta^)
+// ln(P_k(theta^)/P_k(t)). Integrals are sums over the quadrature's nodes and range. "Normalised" divides every item's value by the same number,
+// so rankings are those of the unnormalised definitions (catR), and long tests do not underflow.
+//
+//   mfi           I(theta^)                                                     Lord (1980)
+//   cut           I(cut)
+//   kl            sum v KL                                                      Chang & Ying (1996), likelihood weighted as in catR
+//   kl_interval   integral of KL over theta^ ± 3/sqrt(n), cut to the range; n answers so far (n = 0: the whole range)   Chang & Ying (1996)
+//   klp           sum u KL                                                      Chang & Ying (1996)
+//   mlwi          sum v I                                                       Veerkamp & Berger (1997)
+//   mpwi          sum u I                                                       van der Linden (1998)
+//   mei           sum_k p_k I_k(theta^_k), theta^_k the EAP after answer k; I_k the observed information -d² ln P_k (default) or the expected   van der Linden (1998)
+//   mepv          sum_k p_k Var(theta | answers, k): the smallest is best        Owen (1975); van der Linden (1998)
+//                 p_k of mei and mepv: P_k(theta^) as in catR (default), or the posterior predictive sum u P_k of van der Linden & Pashley (2010)
+//   a_stratified  items in strata of ascending slope, the stratum by the length so far; -|b - theta^| within it      Chang & Ying (1999)
+//   randomesque   I(theta^); the caller draws among the best few                 Kingsbury & Zara (1989)
+//   progressive   (1 - W) R + W I(theta^), R uniform between 0 and the largest I of the eligible items, W = (n / length)^acceleration
+//                 Revuelta & Ponsoda (1998); Barrada et al. (2008)
+//   random        a uniform number
+//
+// Items are compared by value; equal values go to the lower position in the bank, so a replay presents the same form.
+#include "exam/adaptive/random.hpp"
+#include "exam/adaptive/tables.hpp"
+
+namespace assay::exam::adaptive {
+
+enum class Criterion { mfi, cut, kl, kl_interval, klp, mlwi, mpwi, mei, mepv, a_stratified, randomesque, progressive, random };
+/// As in the table above, with '-' for '_'.
+std::string_view name(Criterion criterion) noexcept;
+/// Also "progressive-restricted", which is progressive; the restriction is an exposure rule.
+std::optional<Criterion> criterion(std::string_view name) noexcept;
+
+struct SelectionOptions {
+    Criterion criterion = Criterion::mfi;
+    double cut = 0;                       ///< logits: cut
+    bool predictive_from_posterior = false; ///< mei, mepv: p_k as in van der Linden & Pashley
+    bool expected_information = false;    ///< mei: expected instead of observed
+    int strata = 4;                       ///< a_stratified, 1 … 20
+    int length = 20;                      ///< a_stratified, progressive: the length that the sitting is planned for, at least 1
+    double acceleration = 1;              ///< progressive, 0 … 10, integer powers exactly
+    int best = 5;                         ///< randomesque: draw among so many, at least 1
+};
+
+/// An item and what the criterion says of it.
+struct Ranked {
+    std::size_t item = 0;
+    double value = 0;
+    friend bool operator==(Ranked const&, Ranked const&) = default;
+};
+
+/// What is known when the next item is chosen.
+struct SelectionState {
+    NodePosterior const& posterior;
+    double theta = 0;     ///< the provisional estimate, logits
+    int answered = 0;
+};
+
+/// The eligible items (ascending positions), best first. `random` is drawn from by progressive and random only, one number an item.
+std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random);
+
+/// rank().front() by mfi without ranking: items are visited by falling bound of their information around `theta`, until no bound reaches the best.
+/// `eligible[i]` says whether item i may be chosen. Nothing when none may.
+std::optional<Ranked> most_informative(BankTables const& tables, std::span<std::uint8_t const> eligible, double theta);
+
+/// Strata of near-equal size by ascending slope (ties by position): each item's stratum, 0 … strata - 1.
+std::vector<int> strata_by_slope(BankTables const& tables, int strata);
+
+} // namespace assay::exam::adaptive

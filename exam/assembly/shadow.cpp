@@ -1,0 +1,91 @@
+#include "exam/assembly/shadow.hpp"
+
+#include <algorithm>
+
+namespace assay::exam::assembly {
+namespace {
+
+/// In a sitting a form within a thousandth of the best is as good as the best; the counts bound the time of a step.
+constexpr auto sitting_limits = SolverLimits{.nodes = 60, .gap = 1e-3};
+constexpr auto first_limits = SolverLimits{.nodes = 20'000, .gap = 1e-3};
+
+} // namespace
+
+ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> excluded)
+    : program_{program}, solver_{program}, administered_(program.items, 0), excluded_(program.items, 0)
+{
+    if (!excluded.empty()) excluded_.assign(excluded.begin(), excluded.end());
+    for (auto i = std::size_t{0}; i < program.items; ++i)
+        if (excluded_[i] != 0 && program.low[i] == 0) solver_.fix(i, 0, 0);
+    form_ = solver_.solve(first_limits).chosen;
+}
+
+std::vector<std::size_t> ShadowTest::next(std::span<double const> values, bool lacking, std::size_t count)
+{
+    EXPECTS(feasible() && values.size() == program_.items);
+    auto worth = std::vector<double>{values.begin(), values.end()};
+    for (auto i = std::size_t{0}; i < worth.size(); ++i)
+        if (administered_[i] != 0) worth[i] = 0; // in every form: a constant
+    solver_.set_values(worth);
+    auto solved = solver_.solve(sitting_limits);
+    outcome_ = solved.chosen.empty() ? SolveOutcome::bounded : solved.outcome; // without a new form the one of before still stands
+    if (!solved.chosen.empty()) form_ = std::move(solved.chosen);
+
+    auto wanted = std::vector<std::uint8_t>(program_.items, 1);
+    if (!order_.empty() && !program_.passage_of[order_.back()].empty()) {
+        auto const& passage = program_.passage_of[order_.back()];
+        auto const continues = [&](std::size_t i) { return form_[i] != 0 && administered_[i] == 0 && excluded_[i] == 0 && program_.passage_of[i] == passage; };
+        auto any = false;
+        for (auto i = std::size_t{0}; i < program_.items; ++i) any = any || continues(i);
+        if (any)
+            for (auto i = std::size_t{0}; i < program_.items; ++i) wanted[i] = continues(i);
+    } else if (lacking) {
+        auto helps = std::vector<std::uint8_t>(program_.items, 0);
+        auto any = false;
+        for (auto const r : lacking_rows(program_, administered_)) {
+            auto const is_length = r == 0; // every item brings the length closer: that alone is no preference
+            for (auto const& term : program_.rows[r].terms)
+                if (!is_length && term.variable < program_.items && form_[term.variable] != 0 && administered_[term.variable] == 0) helps[term.variable] = 1, any = true;
+        }
+        if (any) wanted = std::move(helps);
+    }
+    auto free = std::vector<std::size_t>{};
+    for (auto i = std::size_t{0}; i < program_.items; ++i)
+        if (form_[i] != 0 && administered_[i] == 0 && excluded_[i] == 0 && wanted[i] != 0) free.push_back(i);
+    std::sort(free.begin(), free.end(), [&](auto a, auto b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
+    free.resize(std::min(free.size(), count));
+    return free;
+}
+
+bool ShadowTest::administer(std::size_t item)
+{
+    EXPECTS(item < program_.items && administered_[item] == 0);
+    solver_.fix(item, 1, 1);
+    if (form_[item] == 0) {
+        auto solved = solver_.solve(first_limits);
+        if (solved.chosen.empty()) {
+            solver_.fix(item, excluded_[item] != 0 ? 0 : program_.low[item], excluded_[item] != 0 ? 0 : program_.high[item]);
+            return false;
+        }
+        form_ = std::move(solved.chosen);
+    }
+    administered_[item] = 1;
+    order_.push_back(item);
+    return true;
+}
+
+bool ShadowTest::exclude(std::size_t item)
+{
+    EXPECTS(item < program_.items && administered_[item] == 0);
+    excluded_[item] = 1;
+    solver_.fix(item, 0, 0);
+    auto solved = solver_.solve(first_limits);
+    if (solved.chosen.empty()) {
+        solver_.fix(item, program_.low[item], program_.high[item]);
+        return false;
+    }
+    form_ = std::move(solved.chosen);
+    return true;
+}
+
+} // namespace assay::exam::assembly

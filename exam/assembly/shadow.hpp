@@ -1,0 +1,47 @@
+#pragma once
+// Shadow tests (van der Linden & Reese 1998): before every item a full form is assembled that contains what was administered and satisfies the
+// blueprint; the next item is the best of it. So whatever happens, the sitting can still end as a form of its blueprint.
+#include "exam/assembly/solver.hpp"
+
+namespace assay::exam::assembly {
+
+class ShadowTest {
+public:
+    /// The program must outlive this. `excluded` (by item, may be empty): never in this sitting. Where no form is left without some of the
+    /// items excluded, feasible() says so.
+    ShadowTest(Program const& program, std::span<std::uint8_t const> excluded);
+
+    /// Whether there is a form at all; solved once, in the constructor.
+    bool feasible() const noexcept { return !form_.empty(); }
+
+    /// The best free items of the form that is best now, best first, at most `count`; the first is the item to present next. `values`: what each item is
+    /// worth now (larger is better; administered ones are ignored). Ties go to the lower position.
+    /// Within a passage that was begun, the form's other items of it come first. `lacking`: choose among the form's items that bring a row closer to
+    /// its minimum, as long as there are some; so that a sitting whose stop rule is satisfied completes its blueprint soonest.
+    /// Empty when the form is complete. Expects feasible().
+    std::vector<std::size_t> next(std::span<double const> values, bool lacking = false, std::size_t count = 1);
+    /// How the last form was reached; bounded also when the last feasible form was kept.
+    SolveOutcome outcome() const noexcept { return outcome_; }
+
+    /// Expects an item that was not administered before. An item outside the current form is possible (a replayed or foreign choice) as long as some
+    /// form contains it; false, and nothing changes, when none does.
+    bool administer(std::size_t item);
+    /// Never again in this sitting (suspended in mid-window). False when no form is left without it: it is not presented all the same, and the sitting
+    /// may end short of its blueprint.
+    bool exclude(std::size_t item);
+
+    std::span<std::uint8_t const> form() const noexcept { return form_; }
+    /// The blueprint holds for the administered items alone: the sitting may stop here.
+    bool may_stop() const { return lacking_rows(program_, administered_).empty(); }
+
+private:
+    Program const& program_;
+    FormSolver solver_;
+    std::vector<std::uint8_t> administered_;
+    std::vector<std::uint8_t> excluded_;
+    std::vector<std::uint8_t> form_;
+    std::vector<std::size_t> order_; // administered, in order
+    SolveOutcome outcome_ = SolveOutcome::bounded;
+};
+
+} // namespace assay::exam::assembly

@@ -1,0 +1,14 @@
+#pragma once
+// `assay score | information | select | simulate | assemble`: offline, on files. Each prints a table, or with --json one JSON document with all digits
+// (17), the conventions used and the warnings. What fails throws std::runtime_error with one line for the caller to print.
+#include <CLI/CLI.hpp>
+
+#include <iosfwd>
+
+namespace assay::server::psychometrics {
+
+/// `out` and `progress` outlive `app`. `status` becomes the exit status: 0, or 3 when the answer is no (no form satisfies the blueprint).
+void add_psychometrics_commands(CLI::App& app, int& status, std::ostream& out, std::ostream& progress);
+void add_psychometrics_commands(CLI::App& app, int& status); ///< std::cout, std::cerr
+
+} // namespace assay::server::psychometrics
