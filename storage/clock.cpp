@@ -5,7 +5,7 @@
 namespace assay::storage {
 namespace {
 
-static_assert(outage_threshold == std::chrono::seconds{1}, "as in the statements below");
+static_assert(outage_threshold == std::chrono::seconds{1} && restart_threshold == std::chrono::milliseconds{500}, "as in the statements below");
 
 using SteadyClock = std::chrono::steady_clock;
 using Microseconds = std::chrono::microseconds;
@@ -22,12 +22,14 @@ constexpr auto write_heartbeat = Statement{"clock_beat", R"sql(
     SELECT $1, statement_timestamp(), statement_timestamp() WHERE NOT EXISTS (SELECT FROM lengthened)
     RETURNING 1)sql"};
 
-// Spans in order of their beginning; a gap is where one begins well after the latest end of all before it.
+// Spans in order of their beginning; a gap is where one begins well after the latest end of all before it. When it begins with a process that
+// is new, nobody was there: that is known after half a second, in which a node that lives beats twice.
 constexpr auto read_outages = Statement{"clock_outages", R"sql(
     SELECT gone, back FROM (
-        SELECT max(at) OVER (ORDER BY started_at, at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS gone, started_at AS back
+        SELECT max(at) OVER (ORDER BY started_at, at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS gone, started_at AS back,
+               started_at = min(started_at) OVER (PARTITION BY node_id) AS is_new
           FROM node_heartbeat) AS spans
-     WHERE back - gone > interval '1 second' AND back > $1
+     WHERE back - gone > CASE WHEN is_new THEN interval '0.5 seconds' ELSE interval '1 second' END AND back > $1
      ORDER BY gone)sql"};
 
 constexpr auto read_last_beat = Statement{"clock_last_beat", "SELECT max(at) FROM node_heartbeat WHERE node_id = $1"};

@@ -32,12 +32,13 @@ private:
 
 constexpr auto heartbeat_interval = std::chrono::milliseconds{250};
 constexpr auto outage_threshold = std::chrono::seconds{1}; ///< a shorter gap is not told from a late beat (docs/decisions/0001)
+constexpr auto restart_threshold = std::chrono::milliseconds{500}; ///< … unless it ends with a process that has just started
 
 /// Says that `node` takes requests at the database's now. Every heartbeat_interval; one later than outage_threshold opens a new span, so
 /// that the gap stays readable. True when it opened one: outages_since() may then say more than before.
 asio::awaitable<bool> beat(Pool& pool, Uuid node);
 
-/// The times that ended after `since` and in which no node was alive for over outage_threshold, oldest first; what is going on now (nobody
+/// The times that ended after `since` and in which no node was alive for over outage_threshold (restart_threshold when a new node ends them), oldest first; what is going on now (nobody
 /// has beaten yet) is not among them, so beat first. Read from the database's own record, so every node gives the same credits.
 asio::awaitable<std::vector<Outage>> outages_since(Pool& pool, Timestamp since);
 

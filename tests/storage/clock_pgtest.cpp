@@ -22,9 +22,9 @@ TEST(DatabaseClock, TellsTheDatabasesTimeWithinItsUncertainty)
 }
 
 struct Heartbeats : testing::Test {
-    void span(char const* from, char const* until)
+    void span(char const* from, char const* until, Uuid node = random_uuid())
     {
-        database.execute("INSERT INTO node_heartbeat VALUES ($1, $2::timestamptz, $3::timestamptz)", params(random_uuid(), from, until));
+        database.execute("INSERT INTO node_heartbeat VALUES ($1, $2::timestamptz, $3::timestamptz)", params(node, from, until));
     }
     Bench bench;
     BlockingConnection database{bench.access.app};
@@ -32,9 +32,10 @@ struct Heartbeats : testing::Test {
 
 TEST_F(Heartbeats, ShowAsOutageWhatNoNodeCovered)
 {
-    span("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z");
+    auto const node = random_uuid();
+    span("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z", node);
     span("2026-01-01T11:00:00Z", "2026-01-01T11:30:00Z"); // within another node's life
-    span("2026-01-01T12:00:00.9Z", "2026-01-01T13:00:00Z"); // 0.9 s: a beat late, no outage
+    span("2026-01-01T12:00:00.9Z", "2026-01-01T13:00:00Z", node); // 0.9 s: the same node, late: no outage
     span("2026-01-01T13:02:00Z", "2026-01-01T14:00:00Z");
     span("2026-01-01T14:00:01.5Z", "2026-01-01T15:00:00Z");
     auto const outages = run(bench.context, outages_since(bench.pool, parse_rfc3339("2026-01-01T10:00:00Z").value()));
@@ -43,6 +44,16 @@ TEST_F(Heartbeats, ShowAsOutageWhatNoNodeCovered)
     EXPECT_EQ(to_rfc3339(outages[0].until), "2026-01-01T13:02:00Z");
     EXPECT_EQ(to_rfc3339(outages[1].until), "2026-01-01T14:00:01.5Z");
     EXPECT_EQ(run(bench.context, outages_since(bench.pool, parse_rfc3339("2026-01-01T13:30:00Z").value())).size(), 1u);
+}
+
+TEST_F(Heartbeats, ShowAShorterOutageWhenANewProcessEndsIt)
+{
+    span("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z");
+    span("2026-01-01T12:00:00.7Z", "2026-01-01T13:00:00Z");
+    span("2026-01-01T13:00:00.3Z", "2026-01-01T14:00:00Z"); // joins one that was just about to beat
+    auto const outages = run(bench.context, outages_since(bench.pool, Timestamp{}));
+    ASSERT_EQ(outages.size(), 1u);
+    EXPECT_EQ(to_rfc3339(outages[0].until), "2026-01-01T12:00:00.7Z");
 }
 
 TEST_F(Heartbeats, LengthenASpanAndOpenANewOneWhenTheyComeLate)
