@@ -1,32 +1,15 @@
 #include "credentials/signing_keys.hpp"
 
+#include "credentials/detail/openssl_handles.hpp"
 #include "credentials/errors.hpp"
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/x509.h>
 
 namespace assay::credentials {
 namespace {
 
-template <auto release>
-struct Release {
-    void operator()(auto* object) const noexcept { release(object); }
-};
-using Context = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Release<BN_clear_free>>;
-using Group = std::unique_ptr<EC_GROUP, Release<EC_GROUP_free>>;
-using Point = std::unique_ptr<EC_POINT, Release<EC_POINT_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
-
-unsigned char const* octets(ByteView bytes) { return reinterpret_cast<unsigned char const*>(bytes.data()); }
-unsigned char* writable(std::span<std::byte> bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+using namespace detail; // OpenSSL's objects, owned
 
 Bytes big_endian(BIGNUM const* number)
 {
@@ -53,13 +36,13 @@ result<TokenKeyPair> TokenKeyPair::p256_from_scalar(SecretBytes const& scalar)
         EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, writable(found.point), found.point.size(), nullptr) != found.point.size())
         throw std::bad_alloc{};
 
-    auto const builder = Builder{OSSL_PARAM_BLD_new()};
+    auto const builder = ParameterBuilder{OSSL_PARAM_BLD_new()};
     if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) != 1 ||
         OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get()) != 1 ||
         OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, found.point.data(), found.point.size()) != 1)
         throw std::bad_alloc{};
     auto const parameters = Parameters{OSSL_PARAM_BLD_to_param(builder.get())};
-    auto const context = Context{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
+    auto const context = KeyContext{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
     auto* key = static_cast<EVP_PKEY*>(nullptr);
     if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, parameters.get()) != 1)
         return errc::malformed_key;

@@ -1,36 +1,20 @@
 #include "credentials/verification_key.hpp"
 
+#include "credentials/detail/openssl_handles.hpp"
 #include "credentials/errors.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 
 namespace assay::credentials {
 namespace {
 
-template <auto release>
-struct Release {
-    void operator()(auto* object) const noexcept { release(object); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Release<BN_free>>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Release<ECDSA_SIG_free>>;
+using namespace detail; // OpenSSL's objects, owned
 
 constexpr auto p256_codec = std::array{std::byte{0x80}, std::byte{0x24}}; // multicodec p256-pub, as a varint
 constexpr auto rsa_codec = std::array{std::byte{0x85}, std::byte{0x24}};  // rsa-pub: PKCS #1 RSAPublicKey in DER
 constexpr auto ed25519_codec = std::array{std::byte{0xed}, std::byte{0x01}};
 constexpr std::size_t rsa_octets_min = 256, rsa_octets_max = 1024;
-
-unsigned char const* octets(ByteView bytes) { return reinterpret_cast<unsigned char const*>(bytes.data()); }
 
 Number number(ByteView bytes) { return Number{BN_bin2bn(octets(bytes), static_cast<int>(bytes.size()), nullptr)}; }
 
