@@ -20,6 +20,7 @@ constexpr auto version_check_every = 5s;  ///< a notice may be lost with the con
 constexpr auto silence_max = 30s;         ///< nothing heard, not even a pong: the connection is gone
 constexpr auto loss_first_pause = 250ms, loss_longest_pause = 2000ms;
 constexpr auto unavailable_retry = 1000;  ///< milliseconds
+constexpr std::uint32_t answer_retry = 1000; ///< milliseconds: by then another's write has been heard of
 
 std::int64_t us(Timestamp at) { return at.time_since_epoch().count(); }
 
@@ -401,13 +402,31 @@ private:
                 co_return co_await expire();
             }
             if (done.error() == exam::errc::stale_attachment) co_return cut_off();
-            co_return send_problem(problem_code(done.error()), client_seq, done.error() == storage::errc::stale ? 1000 : 0);
+            auto const taken_for_lost = done.error() == exam::errc::not_attached;
+            if (taken_for_lost) co_await wait_for_successor();
+            if (fenced_) co_return;
+            auto const again_in = taken_for_lost || done.error() == storage::errc::stale ? answer_retry : 0;
+            co_return send_problem(problem_code(done.error()), client_seq, again_in);
         }
+        successor_expected_ = false;
         auto message = ExamServerMessage{};
         message.mutable_acknowledged()->set_client_seq(client_seq);
         message.mutable_acknowledged()->set_version(sitting_.state.version);
         send(message);
         tell();
+    }
+
+    /// Another node has taken this connection for lost, on behalf of a device that takes over: that comes next, and cuts this one off. If it
+    /// has not by the time that the page asks again, its node is gone, and the device that has the sitting is still this one.
+    asio::awaitable<void> wait_for_successor()
+    {
+        if (!std::exchange(successor_expected_, true)) co_return;
+        auto const here = exam::Command{exam::Attach{attachment_}};
+        auto idempotency = Idempotency{};
+        idempotency.body["node"] = to_string(services_.shared.node);
+        auto const attached = co_await command(here, std::move(idempotency));
+        if (!attached && attached.error() == exam::errc::stale_attachment) co_return cut_off();
+        if (attached) tell();
     }
 
     asio::awaitable<void> unnumbered(exam::Command what)
@@ -472,6 +491,7 @@ private:
     bool fenced_ = false;
     bool silent_ = false;   ///< the connection ended because nothing was heard
     bool draining_ = false;
+    bool successor_expected_ = false; ///< see wait_for_successor()
 };
 
 asio::awaitable<bool> may_not_begin(Services& services, CandidatePrincipal const& who, storage::SittingRow const& sitting)
