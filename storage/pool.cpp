@@ -86,8 +86,11 @@ void PoolState::give_back(std::unique_ptr<Connection> connection) noexcept
 
 void PoolState::note_failed_connect() noexcept
 {
-    backoff = std::clamp(backoff * 2, first_backoff, longest_backoff);
-    connect_not_before = Clock::now() + backoff;
+    // Attempts made at the same time that fail together are one failure: each would double the wait otherwise.
+    if (Clock::now() >= connect_not_before) {
+        backoff = std::clamp(backoff * 2, first_backoff, longest_backoff);
+        connect_not_before = Clock::now() + backoff;
+    }
     --open;
     wake_one();
 }
@@ -166,7 +169,8 @@ asio::awaitable<Lease> Pool::acquire()
         if (!state->idle.empty() && state->waiting.empty()) {
             auto connection = std::move(state->idle.back());
             state->idle.pop_back();
-            if (!connection->broken()) co_return Lease{state, std::move(connection)};
+            // After a crash of PostgreSQL all of them are gone: who comes first must not be failed once for each.
+            if (!connection->turned_out_broken()) co_return Lease{state, std::move(connection)};
             --state->open;
             continue;
         }

@@ -111,6 +111,12 @@ asio::awaitable<void> Connection::State::wait(bool for_write, Deadline deadline)
 Connection::Connection(std::shared_ptr<State> state) noexcept : state_{std::move(state)} {}
 Connection::~Connection() { state_->close(); }
 bool Connection::broken() const noexcept { return state_->running || !state_->pg || PQstatus(state_->pg) != CONNECTION_OK; }
+bool Connection::turned_out_broken() noexcept
+{
+    // A farewell and the end of the stream are two reads; after the last one libpq says CONNECTION_BAD.
+    for (auto read = 0; read < 2 && !broken(); ++read) PQconsumeInput(state_->pg);
+    return broken();
+}
 int Connection::backend_pid() const noexcept { return state_->pg ? PQbackendPID(state_->pg) : 0; }
 
 asio::awaitable<std::unique_ptr<Connection>> Connection::open(

@@ -47,8 +47,10 @@ public:
     /// What was interrupted in the middle of an answer is closed instead.
     void abandon_transaction() noexcept;
 
-    /// Gone, or in an unknown state: to be closed.
+    /// Gone, or in an unknown state: to be closed. As far as this side knows: who is idle hears nothing.
     bool broken() const noexcept;
+    /// Reads what came in while nobody asked, its server's farewell perhaps; then as broken(). Never waits.
+    bool turned_out_broken() noexcept;
     /// The number of this connection's server process (pg_backend_pid).
     int backend_pid() const noexcept;
 

@@ -162,6 +162,28 @@ TEST(Pool, ReplacesABrokenConnection)
     run(bench.context, test());
 }
 
+TEST(Pool, FailsNobodyWithAConnectionThatWasLostWhileItWasIdle)
+{
+    auto bench = Bench{fresh_database(), {.connections_max = 4}};
+    auto test = [&]() -> asio::awaitable<void> {
+        {
+            auto leases = std::vector<Lease>{};
+            while (leases.size() < 4) {
+                auto lease = co_await bench.pool.acquire();
+                leases.push_back(std::move(lease));
+            }
+        }
+        EXPECT_EQ(bench.pool.occupancy().idle, 4u);
+        auto database = BlockingConnection{bench.access.app};
+        auto const ended = database.execute(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        EXPECT_EQ(ended.one().get<std::int64_t>(0), 4);
+        EXPECT_EQ(co_await hosts(bench.pool), 0) << "the first caller already gets an answer";
+        EXPECT_EQ(bench.pool.occupancy().idle, 1u) << "none of the lost ones was kept";
+    };
+    run(bench.context, test());
+}
+
 TEST(Pool, RollsBackWhatACancelledCallerLeftHalfDone)
 {
     auto bench = Bench{fresh_database(), {.connections_max = 2, .query_timeout = 200ms}};
