@@ -4,6 +4,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_COMPILE_OPTIONS_PIC -fPIE)  # our libraries end in programs only; and so they share precompiled headers with these
 
 option(ASSAY_BUILD_TESTS "Build the tests" ON)
 option(ASSAY_BUILD_FUZZERS "Build the libFuzzer targets (clang)" OFF)
@@ -20,6 +21,7 @@ endif()
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(project_options INTERFACE
+  -pthread  # some libraries' packages ask for it: then all of ours have it, or they could not share precompiled headers
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
   -ffp-contract=off)  # replay is exact on any machine: no fused multiply-add behind our back (design law 7)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -8,10 +8,10 @@
 namespace assay::credentials {
 namespace {
 
-std::string quoted(std::string_view text)
+std::string shown(std::string_view text)
 {
-    constexpr std::size_t shown = 200;
-    return "`" + std::string{text.substr(0, shown)} + (text.size() > shown ? "…`" : "`");
+    constexpr std::size_t length_max = 200;
+    return "`" + std::string{text.substr(0, length_max)} + (text.size() > length_max ? "…`" : "`");
 }
 
 /// The controller document of a DID or address, or why we have none: failed when the name itself is broken, otherwise unknown
@@ -21,23 +21,23 @@ std::variant<DidDocument, Finding> load_document(std::string_view controller, Do
     auto const unknown = [](std::string detail) { return Finding{Check::unknown, std::move(detail)}; };
     if (controller.starts_with("did:key:")) {
         auto document = resolve_did_key(controller);
-        if (!document) return unknown(quoted(controller) + " holds no key that we can use: " + document.error().message());
+        if (!document) return unknown(shown(controller) + " holds no key that we can use: " + document.error().message());
         return std::move(*document);
     }
     auto url = std::string{controller};
     if (controller.starts_with("did:")) {
         auto const mapped = did_web_url(controller);
-        if (mapped.error() == errc::malformed_did) return Finding{Check::failed, quoted(controller) + " is no well-formed DID"};
-        if (!mapped) return unknown(quoted(controller) + " can't be resolved: " + mapped.error().message());
+        if (mapped.error() == errc::malformed_did) return Finding{Check::failed, shown(controller) + " is no well-formed DID"};
+        if (!mapped) return unknown(shown(controller) + " can't be resolved: " + mapped.error().message());
         url = *mapped;
     } else if (!controller.starts_with("https://")) {
-        return Finding{Check::failed, quoted(controller) + " is neither a DID nor an https address"};
+        return Finding{Check::failed, shown(controller) + " is neither a DID nor an https address"};
     }
     auto at = documents.by_url.find(url);
     if (at == documents.by_url.end()) at = documents.by_url.find(controller);
-    if (at == documents.by_url.end()) return unknown("the document of " + quoted(controller) + " is not at hand (" + url + ")");
+    if (at == documents.by_url.end()) return unknown("the document of " + shown(controller) + " is not at hand (" + url + ")");
     auto document = parse_did_document(at->second, controller);
-    if (!document) return unknown("the document of " + quoted(controller) + " can't be used: " + document.error().message());
+    if (!document) return unknown("the document of " + shown(controller) + " can't be used: " + document.error().message());
     return std::move(*document);
 }
 
@@ -54,7 +54,7 @@ std::optional<FoundKey> find_pinned(std::string_view method_url, std::string_vie
         others |= std::string_view{pinned.method}.substr(0, pinned.method.find('#')) == controller;
     }
     if (!others) return std::nullopt;
-    return FoundKey{.finding = {Check::unknown, "not one of the keys pinned for " + quoted(controller)}};
+    return FoundKey{.finding = {Check::unknown, "not one of the keys pinned for " + shown(controller)}};
 }
 
 } // namespace
@@ -65,19 +65,19 @@ FoundKey find_key(std::string_view method_url, Documents const& documents)
     auto const one_fragment = hash != std::string_view::npos && method_url.find('#', hash + 1) == std::string_view::npos;
     if (!one_fragment || hash == 0 || hash + 1 == method_url.size())
         return {.finding = {Check::failed,
-                            "verificationMethod " + quoted(method_url) + " names no key: a DID URL with a fragment is expected"}};
+                            "verificationMethod " + shown(method_url) + " names no key: a DID URL with a fragment is expected"}};
 
     auto const controller = method_url.substr(0, hash);
     constexpr std::string_view key_prefix = "did:key:";
     if (controller.starts_with(key_prefix) && controller.substr(key_prefix.size()) != method_url.substr(hash + 1))
-        return {.finding = {Check::failed, "a did:key has one key, named like itself, and " + quoted(method_url) + " is not it"}};
+        return {.finding = {Check::failed, "a did:key has one key, named like itself, and " + shown(method_url) + " is not it"}};
     if (auto pinned = find_pinned(method_url, controller, documents)) return std::move(*pinned);
     auto const loaded = load_document(controller, documents);
     if (auto const* why = std::get_if<Finding>(&loaded)) return {.finding = *why};
 
     auto const& document = std::get<DidDocument>(loaded);
     auto const* method = find_method(document, method_url);
-    if (method == nullptr) return {.finding = {Check::failed, quoted(controller) + " lists no key " + quoted(method_url)}};
+    if (method == nullptr) return {.finding = {Check::failed, shown(controller) + " lists no key " + shown(method_url)}};
     if (!method->asserts) return {.finding = {Check::failed, "the key is not one for assertions (assertionMethod)"}};
     if (!method->key) return {.finding = {Check::unknown, "the key is of a kind that we can't use (Ed25519, P-256 and RSA are read)"}};
     return {{Check::passed, "listed by its controller"}, *method};
@@ -171,13 +171,13 @@ std::vector<TokenKey> keys_at_address(std::string_view issuer, std::string const
     }();
     if (!document) {
         auto none = nothing(Check::unknown, "the key is not at hand (" + address + ")");
-        if (!at_home) none.front().issuer = {Check::failed, "the key lies at " + quoted(address) + ", which is not the issuer's"};
+        if (!at_home) none.front().issuer = {Check::failed, "the key lies at " + shown(address) + ", which is not the issuer's"};
         return none;
     }
     auto keys = keys_of_jwks(*document, hash == std::string::npos ? std::string_view{} : std::string_view{address}.substr(hash + 1));
-    if (keys.size() != 1) return nothing(Check::failed, "the document at " + quoted(address) + " is not one public JWK of a kind that we can use");
+    if (keys.size() != 1) return nothing(Check::failed, "the document at " + shown(address) + " is not one public JWK of a kind that we can use");
     auto& key = keys.front().second;
-    auto tie = Finding{Check::failed, "the key lies at " + quoted(address) + ", which is not the issuer's"};
+    auto tie = Finding{Check::failed, "the key lies at " + shown(address) + ", which is not the issuer's"};
     auto const loaded = load_document(issuer, documents);
     if (auto const* own = std::get_if<DidDocument>(&loaded); own != nullptr && lists_key(*own, key)) tie = {Check::passed, "the issuer's document lists the key"};
     else if (at_home) tie = {Check::passed, "the key lies where the issuer publishes"};
@@ -205,7 +205,7 @@ std::vector<TokenKey> keys_of_issuer(std::string_view issuer, std::string_view k
     }
     if (!all.empty()) return all;
     if (auto const* why = std::get_if<Finding>(&loaded)) return nothing(why->result, why->detail);
-    return nothing(Check::failed, quoted(issuer) + " lists no key " + quoted(kid));
+    return nothing(Check::failed, shown(issuer) + " lists no key " + shown(kid));
 }
 
 } // namespace
@@ -239,11 +239,11 @@ std::vector<TokenKey> find_sd_jwt_keys(std::string_view issuer, std::string_view
 {
     if (!issuer.starts_with("https://")) return find_token_keys(issuer, kid, documents);
     auto const address = well_known_address(issuer, "jwt-vc-issuer");
-    if (address.empty()) return nothing(Check::failed, quoted(issuer) + " is no address of an issuer");
+    if (address.empty()) return nothing(Check::failed, shown(issuer) + " is no address of an issuer");
     auto const metadata = key_document(address, documents);
     if (!metadata) return nothing(Check::unknown, "the issuer's metadata are not at hand (" + address + ")");
     auto const* named = find_string(*metadata, "issuer");
-    if (named == nullptr || std::string_view{*named} != issuer) return nothing(Check::failed, "the metadata at " + quoted(address) + " are of another issuer");
+    if (named == nullptr || std::string_view{*named} != issuer) return nothing(Check::failed, "the metadata at " + shown(address) + " are of another issuer");
     auto const* own = find(*metadata, "jwks");
     auto const* elsewhere = find_string(*metadata, "jwks_uri");
     if ((own == nullptr) == (elsewhere == nullptr)) return nothing(Check::failed, "the issuer's metadata have not one of jwks and jwks_uri");
@@ -252,7 +252,7 @@ std::vector<TokenKey> find_sd_jwt_keys(std::string_view issuer, std::string_view
     auto all = std::vector<TokenKey>{};
     for (auto& [name, key] : keys_of_jwks(*set, kid))
         all.push_back(published_key(address + "#" + name, issuer, std::move(key), {Check::passed, "the key is in the issuer's metadata"}));
-    return all.empty() ? nothing(Check::failed, "the issuer's metadata list no key " + quoted(kid) + " that we can use") : all;
+    return all.empty() ? nothing(Check::failed, "the issuer's metadata list no key " + shown(kid) + " that we can use") : all;
 }
 
 Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created)
@@ -276,15 +276,15 @@ Finding check_issuer(std::string_view issuer, std::string_view method_url, Found
     if (controller == issuer) {
         if (!found) return {Check::unknown, "the issuer is named, but without the key that proves nothing"};
         if (key.method.controller == issuer) return {Check::passed, "the key is the issuer's"};
-        return {Check::failed, "the issuer's document gives the key to " + quoted(key.method.controller)};
+        return {Check::failed, "the issuer's document gives the key to " + shown(key.method.controller)};
     }
     // A key of somebody else is the issuer's only when the issuer's own document says so.
     auto const loaded = load_document(issuer, documents);
     if (auto const* why = std::get_if<Finding>(&loaded))
-        return {Check::unknown, "the key is of " + quoted(controller) + "; " + why->detail};
+        return {Check::unknown, "the key is of " + shown(controller) + "; " + why->detail};
     auto const* method = find_method(std::get<DidDocument>(loaded), method_url);
     if (method == nullptr || !method->asserts)
-        return {Check::failed, "signed by " + quoted(controller) + ", whom the issuer " + quoted(issuer) + " does not name"};
+        return {Check::failed, "signed by " + shown(controller) + ", whom the issuer " + shown(issuer) + " does not name"};
     if (!found) return {Check::unknown, "the issuer names this key, which is not at hand"};
     if (method->key != key.method.key) return {Check::failed, "the issuer's document has another key under this name"};
     return {Check::passed, "the issuer's document lists the key"};

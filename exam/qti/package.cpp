@@ -11,11 +11,10 @@ namespace assay::exam::qti {
 namespace {
 
 using detail::XmlElement;
+using detail::in_quotes;
 
 constexpr auto manifest_bounds = detail::XmlBounds{16 << 20, 64, 400'000};
 constexpr auto test_bounds = detail::XmlBounds{8 << 20, 64, 200'000};
-
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
 
 std::string folder_of(std::string_view file)
 {
@@ -62,7 +61,7 @@ private:
             if (auto const* file = resource->element("file"); href.empty() && file != nullptr) href = file->attribute("href");
             auto const path = detail::resolve({}, href);
             if (is_item_type(type)) {
-                if (path.empty()) note("resource " + quoted(resource->attribute("identifier")) + " has no usable href: " + quoted(href));
+                if (path.empty()) note("resource " + in_quotes(resource->attribute("identifier")) + " has no usable href: " + in_quotes(href));
                 else if (std::ranges::find(items_, path) == items_.end()) items_.push_back(path);
             } else if (is_test_type(type) && !path.empty()) {
                 tests_.push_back(path);
@@ -95,7 +94,7 @@ private:
         if (imported.item && !identifiers_.emplace(imported.identifier, import_.items.size()).second) {
             imported.item.reset();
             imported.outcome = ImportOutcome::refused;
-            imported.notes.insert(imported.notes.begin(), "another item of the package has the identifier " + quoted(imported.identifier));
+            imported.notes.insert(imported.notes.begin(), "another item of the package has the identifier " + in_quotes(imported.identifier));
         }
         by_path_[path] = import_.items.size();
         import_.items.push_back({std::move(imported), {}, {}, {}});
@@ -104,9 +103,9 @@ private:
     void read_test(std::string const& path)
     {
         auto const found = files_.find(path);
-        if (found == files_.end()) return note("the manifest names the test " + quoted(path) + ", and the package does not have it");
+        if (found == files_.end()) return note("the manifest names the test " + in_quotes(path) + ", and the package does not have it");
         auto const parsed = detail::parse_xml(found->second, test_bounds);
-        if (!parsed.root || parsed.root->name != "assessment-test") return note("test " + quoted(path) + " cannot be read: " + (parsed.root ? "no test" : parsed.error));
+        if (!parsed.root || parsed.root->name != "assessment-test") return note("test " + in_quotes(path) + " cannot be read: " + (parsed.root ? "no test" : parsed.error));
         if (import_.test_identifier.empty()) {
             import_.test_identifier = parsed.root->attribute("identifier");
             import_.test_title = parsed.root->attribute("title");
@@ -124,7 +123,7 @@ private:
             } else if (child->name == "assessment-item-ref") {
                 place_item(*child, folder, area, title);
             } else if (child->name == "assessment-section-ref") {
-                note("not taken over: <" + child->tag + "> " + quoted(child->attribute("href")));
+                note("not taken over: <" + child->tag + "> " + in_quotes(child->attribute("href")));
             }
         }
     }
@@ -133,14 +132,14 @@ private:
     {
         auto const path = detail::resolve(folder, reference.attribute("href"));
         auto const found = by_path_.find(path);
-        if (found == by_path_.end()) return note("the test refers to " + quoted(reference.attribute("href")) + ", which is no item of the package");
+        if (found == by_path_.end()) return note("the test refers to " + in_quotes(reference.attribute("href")) + ", which is no item of the package");
         auto& item = import_.items[found->second];
         aliases_.emplace(reference.attribute("identifier"), found->second); // usage data may use the reference's name
         if (item.content_area.empty()) {
             item.content_area = area;
             item.content_area_title = title;
         } else if (item.content_area != area) {
-            note("item " + quoted(item.imported.identifier) + " stands in the sections " + quoted(item.content_area) + " and " + quoted(area) + "; the first counts");
+            note("item " + in_quotes(item.imported.identifier) + " stands in the sections " + in_quotes(item.content_area) + " and " + in_quotes(area) + "; the first counts");
         }
     }
 
@@ -152,9 +151,9 @@ private:
             auto const alias = aliases_.find(identifier);
             if (own != identifiers_.end()) import_.items[own->second].parameters = parameters;
             else if (alias != aliases_.end()) import_.items[alias->second].parameters = parameters;
-            else note("usage data names " + quoted(identifier) + ", which is no item of the package");
+            else note("usage data names " + in_quotes(identifier) + ", which is no item of the package");
         }
-        for (auto const& name : usage_.left_out) note("not taken over from usage data: statistic " + quoted(name));
+        for (auto const& name : usage_.left_out) note("not taken over from usage data: statistic " + in_quotes(name));
     }
 
     void collect_media()
@@ -163,7 +162,7 @@ private:
             if (!item.imported.item) continue;
             for (auto const& path : media(*item.imported.item)) {
                 if (auto const found = files_.find(path); found != files_.end()) import_.media.emplace(path, found->second);
-                else item.imported.notes.push_back("picture " + quoted(path) + " is not in the package");
+                else item.imported.notes.push_back("picture " + in_quotes(path) + " is not in the package");
             }
         }
     }

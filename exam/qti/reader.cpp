@@ -9,8 +9,7 @@ namespace {
 
 using detail::Findings;
 using detail::XmlElement;
-
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+using detail::in_quotes;
 
 std::string number_text(double value) { return canonical_json(value); }
 
@@ -36,9 +35,9 @@ void read_surroundings(XmlElement const& root, Findings& findings)
         auto const& name = part->name;
         if (name == "response-declaration" || name == "outcome-declaration" || name == "item-body" || name == "response-processing") continue;
         if (name == "template-declaration" || name == "template-processing") findings.refuse("<" + part->tag + ">: item templates are not supported");
-        else if (name == "assessment-stimulus-ref") findings.refuse("the shared stimulus " + quoted(part->attribute("href")) + " is not supported");
-        else if (name == "modal-feedback") findings.note("not taken over: feedback <" + part->tag + "> " + quoted(part->attribute("identifier")));
-        else if (name == "stylesheet") findings.note("not taken over: <" + part->tag + "> " + quoted(part->attribute("href")));
+        else if (name == "assessment-stimulus-ref") findings.refuse("the shared stimulus " + in_quotes(part->attribute("href")) + " is not supported");
+        else if (name == "modal-feedback") findings.note("not taken over: feedback <" + part->tag + "> " + in_quotes(part->attribute("identifier")));
+        else if (name == "stylesheet") findings.note("not taken over: <" + part->tag + "> " + in_quotes(part->attribute("href")));
         else if (part->space == detail::Space::qti) findings.note("not taken over: <" + part->tag + ">");
         else findings.refuse("<" + part->tag + "> is no part of a QTI item that we know");
     }
@@ -73,7 +72,7 @@ void check_key(Item const& item, Findings& findings)
 {
     auto const problem = find_response_problem(item, correct_responses(item));
     if (!problem) return;
-    auto const text = "the correct response of " + quoted(problem->response) + " cannot be given: " + make_error_code(problem->code).message() + " (" + problem->detail + ")";
+    auto const text = "the correct response of " + in_quotes(problem->response) + " cannot be given: " + make_error_code(problem->code).message() + " (" + problem->detail + ")";
     if (problem->code == item_errc::unknown_response) return; // a declaration that no interaction uses
     if (detail::responses_judged_by_key(item.parts().rules).contains(problem->response)) findings.refuse(text);
     else findings.note(text);

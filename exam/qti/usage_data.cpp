@@ -10,9 +10,9 @@
 namespace assay::exam::qti {
 namespace {
 
-constexpr auto usage_bounds = detail::XmlBounds{32 << 20, 16, 1'000'000};
+using detail::in_quotes;
 
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+constexpr auto usage_bounds = detail::XmlBounds{32 << 20, 16, 1'000'000};
 
 std::uint64_t case_count(detail::XmlElement const& statistic)
 {
@@ -27,7 +27,7 @@ std::uint64_t case_count(detail::XmlElement const& statistic)
 void UsageData::read(std::string const& path, ByteView bytes)
 {
     auto const parsed = detail::parse_xml(bytes, usage_bounds);
-    if (!parsed.root) return notes.push_back("usage data " + quoted(path) + " cannot be read: " + parsed.error);
+    if (!parsed.root) return notes.push_back("usage data " + in_quotes(path) + " cannot be read: " + parsed.error);
     for (auto const* statistic : parsed.root->elements("ordinary-statistic")) {
         auto const name = statistic->attribute("name");
         auto const member = name == "A-Parm" ? &UsageParameters::discrimination : name == "B-Parm" ? &UsageParameters::difficulty
@@ -40,7 +40,7 @@ void UsageData::read(std::string const& path, ByteView bytes)
         auto const* value = statistic->element("value");
         auto const number = value != nullptr ? exam::detail::parse_number(value->text()) : std::nullopt;
         if (target == nullptr || target->has("part-identifier") || !number) {
-            notes.push_back("usage data " + quoted(path) + ": a " + name + " has no item or no number");
+            notes.push_back("usage data " + in_quotes(path) + ": a " + name + " has no item or no number");
             continue;
         }
         auto const identifier = target->attribute("identifier");
@@ -48,7 +48,7 @@ void UsageData::read(std::string const& path, ByteView bytes)
         if (is_new) order.push_back(identifier);
         auto& parameters = entry->second;
         if (parameters.*member && *(parameters.*member) != *number) {
-            notes.push_back("usage data " + quoted(path) + " has a second " + name + " for " + quoted(identifier) + "; the first counts");
+            notes.push_back("usage data " + in_quotes(path) + " has a second " + name + " for " + in_quotes(identifier) + "; the first counts");
             continue;
         }
         parameters.*member = *number;

@@ -22,8 +22,6 @@ bool is_one_of(std::array<std::string_view, N> const& names, std::string_view na
     return std::ranges::find(names, name) != names.end();
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
-
 bool is_blank(std::string_view text) { return text.find_first_not_of(white_space) == text.npos; }
 
 // White space as HTML shows it, so that an author's indentation does not change the item's hash.
@@ -95,7 +93,7 @@ private:
             return findings_.refuse("<" + element.tag + "> shows what only a template or response processing computes: not supported");
         if (name == "source" || name == "rp") return; // an alternative picture; parentheses for those without ruby
         if (is_one_of(dropped, name)) {
-            findings_.note("not taken over: <" + element.tag + ">" + (element.has("href") ? " " + quoted(element.attribute("href")) : ""));
+            findings_.note("not taken over: <" + element.tag + ">" + (element.has("href") ? " " + in_quotes(element.attribute("href")) : ""));
             return;
         }
         if (name == "object" || name == "img") return add_picture(nodes, element);
@@ -126,7 +124,7 @@ private:
             return element.name == "big" ? "span" : "div";
         }
         if (element.name == "a") {
-            findings_.note("not taken over: link " + quoted(element.attribute("href")) + " (its text is kept)");
+            findings_.note("not taken over: link " + in_quotes(element.attribute("href")) + " (its text is kept)");
             return "span";
         }
         return element.name;
@@ -146,7 +144,7 @@ private:
     {
         if (name == "id" || name == "base" || value.empty()) return;    // nothing here refers to ids
         if (name == "orientation" && value == "vertical") return;       // as we show it
-        findings_.note("not taken over: " + std::string{name} + "=" + quoted(value) + " of <" + element.tag + ">");
+        findings_.note("not taken over: " + std::string{name} + "=" + in_quotes(value) + " of <" + element.tag + ">");
     }
 
     void note_attributes(XmlElement const& element, std::initializer_list<std::string_view> understood)
@@ -160,12 +158,12 @@ private:
         auto const is_object = element.name == "object";
         auto const source = element.attribute(is_object ? "data" : "src");
         if (is_object && element.has("type") && !element.attribute("type").starts_with("image/")) {
-            findings_.refuse("<" + element.tag + "> of type " + quoted(element.attribute("type")) + " cannot be shown");
+            findings_.refuse("<" + element.tag + "> of type " + in_quotes(element.attribute("type")) + " cannot be shown");
             return;
         }
         auto const path = resolve(folder_, source);
         if (path.empty() || !is_allowed_attribute("img", "src", path)) {
-            findings_.refuse("picture " + quoted(source) + " is not a gif, jpeg, png, svg or webp file of the package");
+            findings_.refuse("picture " + in_quotes(source) + " is not a gif, jpeg, png, svg or webp file of the package");
             return;
         }
         auto picture = Element{"img", {}, {}};
@@ -176,13 +174,13 @@ private:
         }
         picture.attributes["src"] = path;
         if (is_object) {
-            if (!element.elements().empty()) findings_.note("not taken over: the markup of the alternative text of " + quoted(source));
+            if (!element.elements().empty()) findings_.note("not taken over: the markup of the alternative text of " + in_quotes(source));
             auto alternative = collapsed(element.text());
             if (!is_blank(alternative) && is_allowed_attribute("img", "alt", alternative)) picture.attributes["alt"] = alternative;
         }
         if (!picture.attributes.contains("alt")) {
             picture.attributes["alt"] = "";
-            findings_.note("picture " + quoted(source) + " has no alternative text");
+            findings_.note("picture " + in_quotes(source) + " has no alternative text");
         }
         nodes.push_back(Node{std::move(picture)});
     }
@@ -211,12 +209,12 @@ private:
         auto const is_set = outcome != item_.outcomes.end() && std::ranges::find(outcome->default_value.atoms, identifier) != outcome->default_value.atoms.end();
         auto const is_shown_at_start = (element.attribute("show-hide", "show") == "show") == is_set;
         if (is_shown_at_start) {
-            findings_.note("<" + element.tag + "> " + quoted(element.attribute("identifier")) + " is visible at the start and stays: feedback is not shown");
+            findings_.note("<" + element.tag + "> " + in_quotes(element.attribute("identifier")) + " is visible at the start and stays: feedback is not shown");
             append(nodes, content(element));
         } else if (contains_interaction(element)) {
-            findings_.refuse("<" + element.tag + "> " + quoted(element.attribute("identifier")) + " shows an interaction later: not supported");
+            findings_.refuse("<" + element.tag + "> " + in_quotes(element.attribute("identifier")) + " shows an interaction later: not supported");
         } else {
-            findings_.note("not taken over: feedback <" + element.tag + "> " + quoted(element.attribute("identifier")));
+            findings_.note("not taken over: feedback <" + element.tag + "> " + in_quotes(element.attribute("identifier")));
         }
     }
 
@@ -229,7 +227,7 @@ private:
     {
         auto const view = element.attribute("view");
         if (!view.empty() && !contains_word(view, "candidate")) {
-            findings_.note("not taken over: <" + element.tag + "> for " + quoted(view));
+            findings_.note("not taken over: <" + element.tag + "> for " + in_quotes(view));
             return;
         }
         if (element.attribute("use") == "scoring") { // how points are given is nothing for the question
@@ -248,7 +246,7 @@ private:
         auto kind = interaction(element, response);
         if (!kind) return;
         if (std::ranges::find(item_.interactions, response, &Interaction::response) != item_.interactions.end())
-            return findings_.refuse("two interactions share the response " + quoted(response));
+            return findings_.refuse("two interactions share the response " + in_quotes(response));
         item_.interactions.push_back({response, std::move(*kind)});
         nodes.push_back(Node{InteractionReference{response}});
     }
@@ -267,7 +265,7 @@ private:
         }
         auto const declaration = std::ranges::find(item_.responses, response, &ResponseDeclaration::identifier);
         if (declaration == item_.responses.end()) {
-            findings_.refuse("<" + element.tag + "> has no declared response " + quoted(response));
+            findings_.refuse("<" + element.tag + "> has no declared response " + in_quotes(response));
             return std::nullopt;
         }
         is_inside_interaction_ = true;
@@ -282,7 +280,7 @@ private:
 
     std::optional<InteractionKind> unfit(XmlElement const& element, ResponseDeclaration const& declaration)
     {
-        findings_.refuse("response " + quoted(declaration.identifier) + " has a cardinality or base type that does not fit <" + element.tag + ">");
+        findings_.refuse("response " + in_quotes(declaration.identifier) + " has a cardinality or base type that does not fit <" + element.tag + ">");
         return std::nullopt;
     }
 
@@ -294,7 +292,7 @@ private:
         auto value = 0;
         auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > 100'000) {
-            findings_.refuse(std::string{name} + "=" + quoted(text) + " of <" + element.tag + "> is no number from 0 to 100000");
+            findings_.refuse(std::string{name} + "=" + in_quotes(text) + " of <" + element.tag + "> is no number from 0 to 100000");
             return otherwise;
         }
         return value;
@@ -304,7 +302,7 @@ private:
     {
         auto const text = element.attribute(name, "false");
         if (text != "true" && text != "false" && text != "1" && text != "0")
-            findings_.refuse(std::string{name} + "=" + quoted(text) + " of <" + element.tag + "> is neither true nor false");
+            findings_.refuse(std::string{name} + "=" + in_quotes(text) + " of <" + element.tag + "> is neither true nor false");
         return text == "true" || text == "1";
     }
 
@@ -327,7 +325,7 @@ private:
                 findings_.refuse("<" + one->tag + "> in <" + element.tag + "> cannot be shown");
                 continue;
             }
-            if (one->has("template-identifier")) findings_.refuse("choice " + quoted(one->attribute("identifier")) + " depends on a template: not supported");
+            if (one->has("template-identifier")) findings_.refuse("choice " + in_quotes(one->attribute("identifier")) + " depends on a template: not supported");
             auto choice = AnyChoice{};
             choice.identifier = one->attribute("identifier");
             choice.fixed = truth(*one, "fixed");
@@ -348,7 +346,7 @@ private:
         auto made = ChoiceInteraction{prompt(element), truth(element, "shuffle"), whole(element, "min-choices", 0), whole(element, "max-choices", 1), {}};
         made.choices = choices<Choice>(element, "simple-choice");
         if (declaration.cardinality == Cardinality::single && made.max_choices != 1) {
-            findings_.note("max-choices=" + quoted(element.attribute("max-choices")) + ": the response is single, so one choice can be made");
+            findings_.note("max-choices=" + in_quotes(element.attribute("max-choices")) + ": the response is single, so one choice can be made");
             made.max_choices = 1;
         }
         return made;
@@ -387,7 +385,7 @@ private:
         auto const is_number = declaration.type == BaseType::integer || declaration.type == BaseType::floating;
         if (declaration.cardinality != Cardinality::single || (!is_number && declaration.type != BaseType::string)) return unfit(element, declaration);
         note_attributes(element, {"response-identifier", "expected-length", "pattern-mask", "placeholder-text", "base"});
-        if (element.attribute("base", "10") != "10") findings_.refuse("base=" + quoted(element.attribute("base")) + " of <" + element.tag + "> is not supported");
+        if (element.attribute("base", "10") != "10") findings_.refuse("base=" + in_quotes(element.attribute("base")) + " of <" + element.tag + "> is not supported");
         return TextEntryInteraction{whole(element, "expected-length", 0), element.attribute("pattern-mask"), element.attribute("placeholder-text"), is_number};
     }
 

@@ -10,14 +10,12 @@ namespace {
 
 namespace values = exam::detail;
 
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
-
 template <class Enum>
 std::optional<Enum> word(XmlElement const& element, std::string_view attribute, std::string_view otherwise, Findings& findings)
 {
     auto const text = element.attribute(attribute, otherwise);
     auto const found = values::named<Enum>(text);
-    if (!found) findings.refuse(std::string{attribute} + "=" + quoted(text) + " of <" + element.tag + "> is not supported");
+    if (!found) findings.refuse(std::string{attribute} + "=" + in_quotes(text) + " of <" + element.tag + "> is not supported");
     return found;
 }
 
@@ -32,7 +30,7 @@ Value read_values(XmlElement const* part, Cardinality cardinality, BaseType type
         if (auto const trimmed = values::trimmed(text); trimmed.empty()) continue; // NULL
         else text = trimmed;
         if (auto atom = values::parse_atom(type, text)) value.atoms.push_back(std::move(*atom));
-        else findings.refuse("value " + quoted(text) + " is no " + std::string{values::name_of(type)});
+        else findings.refuse("value " + in_quotes(text) + " is no " + std::string{values::name_of(type)});
     }
     if (cardinality == Cardinality::single && value.atoms.size() > 1) findings.refuse("several values where the cardinality is single");
     return value;
@@ -42,7 +40,7 @@ std::optional<double> read_number(XmlElement const& element, std::string_view at
 {
     if (!element.has(attribute)) return std::nullopt;
     auto const number = values::parse_number(element.attribute(attribute));
-    if (!number) findings.refuse(std::string{attribute} + "=" + quoted(element.attribute(attribute)) + " of <" + element.tag + "> is no number");
+    if (!number) findings.refuse(std::string{attribute} + "=" + in_quotes(element.attribute(attribute)) + " of <" + element.tag + "> is no number");
     return number;
 }
 
@@ -61,7 +59,7 @@ Mapping read_mapping(XmlElement const& element, BaseType type, Findings& finding
     for (auto const* entry : element.elements("map-entry")) {
         auto key = values::parse_atom(type, type == BaseType::string ? values::trimmed(entry->attribute("map-key")) : entry->attribute("map-key"));
         auto const mapped = read_number(*entry, "mapped-value", findings);
-        if (!key || !mapped) findings.refuse("<" + entry->tag + "> " + quoted(entry->attribute("map-key")) + " cannot be read");
+        if (!key || !mapped) findings.refuse("<" + entry->tag + "> " + in_quotes(entry->attribute("map-key")) + " cannot be read");
         else mapping.entries.push_back({std::move(*key), *mapped, read_truth(*entry, "case-sensitive", true)});
     }
     return mapping;
@@ -143,7 +141,7 @@ public:
         auto const is_match = name == "match_correct" || name == "CC2_match" || name == "CC2_match_basic";
         auto const is_map = name == "map_response" || name == "CC2_map_response";
         if (!is_match && !is_map) {
-            findings_.refuse("response processing template " + quoted(name) + " is not supported");
+            findings_.refuse("response processing template " + in_quotes(name) + " is not supported");
             return {};
         }
         declare_score();
@@ -183,13 +181,13 @@ private:
         if (is_response("RESPONSE")) { // the only one that the standard templates know
             for (auto const& interaction : item_.interactions)
                 if (interaction.response != "RESPONSE")
-                    findings_.note("response " + quoted(interaction.response) + " is not scored: the template scores RESPONSE only");
+                    findings_.note("response " + in_quotes(interaction.response) + " is not scored: the template scores RESPONSE only");
             return {"RESPONSE"};
         }
         auto responses = std::vector<std::string>{};
         for (auto const& interaction : item_.interactions) responses.push_back(interaction.response);
         if (responses.empty()) findings_.refuse("the template scores RESPONSE, which is not declared");
-        for (auto const& response : responses) findings_.note("the template is applied to response " + quoted(response) + ", as there is no RESPONSE");
+        for (auto const& response : responses) findings_.note("the template is applied to response " + in_quotes(response) + ", as there is no RESPONSE");
         return responses;
     }
 
@@ -205,7 +203,7 @@ private:
     Rule match_correct(std::string const& response, Expression points)
     {
         auto const declaration = std::ranges::find(item_.responses, response, &ResponseDeclaration::identifier);
-        if (declaration->correct.is_null()) findings_.refuse("response " + quoted(response) + " is scored against a correct response, and has none");
+        if (declaration->correct.is_null()) findings_.refuse("response " + in_quotes(response) + " is scored against a correct response, and has none");
         auto matches = operation(Operator::match, {leaf(Operator::variable, response), leaf(Operator::correct, response)});
         return either(std::move(matches), set_score(std::move(points)), set_score(constant(0)));
     }
@@ -213,7 +211,7 @@ private:
     Rule map_response(std::string const& response)
     {
         auto const declaration = std::ranges::find(item_.responses, response, &ResponseDeclaration::identifier);
-        if (!declaration->mapping) findings_.refuse("response " + quoted(response) + " is scored by a mapping, and has none");
+        if (!declaration->mapping) findings_.refuse("response " + in_quotes(response) + " is scored by a mapping, and has none");
         auto is_null = operation(Operator::is_null, {leaf(Operator::variable, response)});
         return either(std::move(is_null), set_score(constant(0)), set_score(leaf(Operator::map_response, response)));
     }
@@ -226,8 +224,8 @@ private:
         if (set.outcome == "completionStatus" && !is_outcome(set.outcome)) // built in, and without meaning for us
             item_.outcomes.push_back({set.outcome, Cardinality::single, BaseType::identifier, {}, std::nullopt});
         auto const outcome = std::ranges::find(item_.outcomes, set.outcome, &OutcomeDeclaration::identifier);
-        if (outcome == item_.outcomes.end()) findings_.refuse("<" + element.tag + "> names an undeclared outcome " + quoted(set.outcome));
-        else if (set.lookup && !outcome->table) findings_.refuse("outcome " + quoted(set.outcome) + " has no look-up table");
+        if (outcome == item_.outcomes.end()) findings_.refuse("<" + element.tag + "> names an undeclared outcome " + in_quotes(set.outcome));
+        else if (set.lookup && !outcome->table) findings_.refuse("outcome " + in_quotes(set.outcome) + " has no look-up table");
         set.value = only_expression(element);
         return Rule{std::move(set)};
     }
@@ -316,7 +314,7 @@ private:
         auto const trimmed = values::trimmed(text);
         if (trimmed.empty()) return made; // an empty text is NULL
         if (auto atom = values::parse_atom(type, trimmed)) made.value.atoms.push_back(std::move(*atom));
-        else findings_.refuse("<" + element.tag + "> " + quoted(trimmed) + " is no " + std::string{values::name_of(type)});
+        else findings_.refuse("<" + element.tag + "> " + in_quotes(trimmed) + " is no " + std::string{values::name_of(type)});
         return made;
     }
 
@@ -326,8 +324,8 @@ private:
         if (op == Operator::variable && identifier == "numAttempts" && !is_outcome(identifier) && !is_response(identifier)) return constant(1);
         auto const declaration = std::ranges::find(item_.responses, identifier, &ResponseDeclaration::identifier);
         auto const is_known = is_response(identifier) || ((op == Operator::variable || op == Operator::default_value) && is_outcome(identifier));
-        if (!is_known) findings_.refuse("<" + element.tag + "> names an undeclared variable " + quoted(identifier));
-        else if (op == Operator::map_response && !declaration->mapping) findings_.refuse("response " + quoted(identifier) + " has no mapping");
+        if (!is_known) findings_.refuse("<" + element.tag + "> names an undeclared variable " + in_quotes(identifier));
+        else if (op == Operator::map_response && !declaration->mapping) findings_.refuse("response " + in_quotes(identifier) + " has no mapping");
         if (element.has("weight-identifier")) findings_.refuse("weights are not supported");
         return leaf(op, identifier);
     }
@@ -344,7 +342,7 @@ private:
         auto const first = values::parse_number(both.substr(0, space));
         auto const second = space == both.npos ? first : values::parse_number(both.substr(space));
         if (!first || !second || *first < 0 || *second < 0) {
-            findings_.refuse("tolerance=" + quoted(text) + " of <" + element.tag + "> is not one or two numbers");
+            findings_.refuse("tolerance=" + in_quotes(text) + " of <" + element.tag + "> is not one or two numbers");
             return;
         }
         made.tolerance_below = *first;
@@ -357,7 +355,7 @@ private:
         auto value = 0;
         auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) return value;
-        findings_.refuse(std::string{attribute} + "=" + quoted(text) + " of <" + element.tag + "> is not supported");
+        findings_.refuse(std::string{attribute} + "=" + in_quotes(text) + " of <" + element.tag + "> is not supported");
         return least;
     }
 
@@ -406,9 +404,9 @@ void read_response_declaration(XmlElement const& element, ItemParts& item, Findi
     declaration.type = *type;
     declaration.correct = read_values(element.element("correct-response"), *cardinality, *type, findings);
     declaration.default_value = read_values(element.element("default-value"), *cardinality, *type, findings);
-    if (!declaration.default_value.is_null()) findings.note("not taken over: the response that " + quoted(declaration.identifier) + " is filled with at the start");
+    if (!declaration.default_value.is_null()) findings.note("not taken over: the response that " + in_quotes(declaration.identifier) + " is filled with at the start");
     if (auto const* mapping = element.element("mapping")) declaration.mapping = read_mapping(*mapping, *type, findings);
-    if (element.element("area-mapping") != nullptr) findings.note("not taken over: the area mapping of " + quoted(declaration.identifier));
+    if (element.element("area-mapping") != nullptr) findings.note("not taken over: the area mapping of " + in_quotes(declaration.identifier));
     item.responses.push_back(std::move(declaration));
 }
 
@@ -424,7 +422,7 @@ void read_outcome_declaration(XmlElement const& element, ItemParts& item, Findin
     outcome.default_value = read_values(element.element("default-value"), *cardinality, *type, findings);
     if (auto const* table = element.element("match-table")) outcome.table = read_table(*table, outcome, findings);
     if (auto const* table = element.element("interpolation-table")) outcome.table = read_table(*table, outcome, findings);
-    if (element.has("external-scored")) findings.refuse("outcome " + quoted(outcome.identifier) + " is scored from outside (external-scored)");
+    if (element.has("external-scored")) findings.refuse("outcome " + in_quotes(outcome.identifier) + " is scored from outside (external-scored)");
     item.outcomes.push_back(std::move(outcome));
 }
 

@@ -52,4 +52,7 @@ XmlResult parse_xml(ByteView bytes, XmlBounds bounds = {});
 /// Local name and namespace of the root element, read without the rest of the tree; empty when there is none.
 std::string root_name(ByteView bytes);
 
+/// What an author wrote, as messages show it.
+inline std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
+
 } // namespace assay::exam::qti::detail

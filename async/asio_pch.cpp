@@ -1,1 +1,0 @@
-// Holds nothing: the precompiled header needs a target to be built with.
