@@ -107,6 +107,12 @@ bool has_closed(Clock const& clock, ClockRules const& rules, Timestamp now)
     return closing && now >= *closing;
 }
 
+Microseconds time_used(Clock const& clock, ClockRules const& rules, Timestamp now)
+{
+    if (!clock.started_at) return Microseconds{0};
+    return std::max(Microseconds{0}, std::chrono::duration_cast<Microseconds>(now - *clock.started_at) - earned_credit(clock, rules, now));
+}
+
 bool stands(Clock const& clock, ClockRules const& rules, Timestamp now) noexcept
 {
     return clock.pause && (clock.pause->kind != PauseKind::candidate_break || now < clock.pause->since + rules.break_each);

@@ -64,6 +64,9 @@ std::optional<Timestamp> closes_unattended_at(Clock const& clock, ClockRules con
 
 bool has_closed(Clock const& clock, ClockRules const& rules, Timestamp now);
 
+/// The candidate's own time from the start to `now`: without what is credited, or would be. 0 before the start.
+Microseconds time_used(Clock const& clock, ClockRules const& rules, Timestamp now);
+
 /// Whether the candidate's time stands still at `now`, by a pause.
 bool stands(Clock const& clock, ClockRules const& rules, Timestamp now) noexcept;
 

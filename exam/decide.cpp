@@ -26,8 +26,8 @@ bool fits(ResponseSet const& response) noexcept
 /// The events of one command, with the sitting as they leave it: each rule sees what the ones before it brought about.
 class Deciding {
 public:
-    Deciding(Sitting const& sitting, ExamVersion const& version, Scorer const& scorer, Timestamp now)
-        : sitting_{sitting}, version_{version}, rules_{version.settings.clock}, scorer_{scorer},
+    Deciding(Sitting const& sitting, PreparedExam const& exam, ResponseScorer const& scorer, Timestamp now)
+        : sitting_{sitting}, exam_{exam}, version_{exam.version()}, rules_{exam.settings().clock}, scorer_{scorer},
           now_{sitting.opened ? std::max(now, sitting.last_at) : now} // a stepped clock never makes a sitting run backwards
     {
     }
@@ -36,12 +36,12 @@ public:
     {
         if (sitting_.opened) return errc::sitting_already_open;
         if (command.extra.count() < 0 || command.extra > std::chrono::hours{24}) return errc::minutes_out_of_range;
-        EXPECTS(is_valid(command.prior));
-        auto banned = command.banned;
-        std::sort(banned.begin(), banned.end());
-        banned.erase(std::unique(banned.begin(), banned.end()), banned.end());
+        EXPECTS(is_valid(command.prior) && is_valid(command.ineligible));
+        auto banned = ascending(command.banned);
+        auto ineligible = command.ineligible;
+        for (auto& list : ineligible) list = ascending(std::move(list));
         emit(SittingOpened{now_, command.exam_version, command.seed, command.rules_document, command.rules_accepted_at, command.extra,
-                           command.prior, std::move(banned)});
+                           command.prior, std::move(banned), std::move(ineligible)});
         return done();
     }
 
@@ -65,7 +65,7 @@ public:
         if (started()) return errc::sitting_already_started;
         if (auto const refused = refuse_unless_attached(command.attachment)) return *refused;
         emit(SittingStarted{now_});
-        auto const next = select();
+        auto const next = select(false);
         if (!next) return next.error(); // nothing to present: the sitting stays ready, and someone must look at the bans
         emit(ItemPresented{now_, 1, *next});
         return done();
@@ -83,9 +83,10 @@ public:
         auto const recorded = ItemScore{score->score + 0.0, score->max_score + 0.0}; // -0 has no canonical JSON of its own
         emit(ResponseRecorded{now_, command.attachment, command.ordinal, item, command.response, recorded, command.claimed_time});
 
-        if (auto const cause = stop_rule(sitting_, version_)) return submit(*cause);
-        auto const next = select();
-        if (!next) return submit(SubmitCause::bank_exhausted);
+        auto const verdict = stop_verdict(sitting_, exam_, now_);
+        if (verdict.cause && (verdict.form_is_complete || *verdict.cause == SubmitCause::maximum_length)) return submit(*verdict.cause);
+        auto const next = select(verdict.cause.has_value());
+        if (!next) return submit(next.error() == errc::form_complete ? SubmitCause::form_complete : SubmitCause::bank_exhausted);
         emit(ItemPresented{now_, command.ordinal + 1, *next});
         return done();
     }
@@ -154,6 +155,16 @@ public:
     {
         if (auto const refused = refuse_unless_in_hand(command.attachment)) return *refused;
         return submit(SubmitCause::candidate);
+    }
+
+    result<Events> operator()(WithdrawItem const& command)
+    {
+        if (auto const refused = refuse_unless_going_on()) return *refused;
+        auto const had = std::any_of(sitting_.items.begin(), sitting_.items.end(), [&](AdministeredItem const& item) { return item.item == command.item; });
+        auto const out = std::binary_search(sitting_.banned.begin(), sitting_.banned.end(), command.item);
+        if (had || out || find_item(version_, command.item) == nullptr) return done();
+        emit(ItemWithdrawn{now_, command.item});
+        return done();
     }
 
     result<Events> operator()(Expire const&)
@@ -247,11 +258,26 @@ private:
         return clock;
     }
 
-    result<ItemId> select() const
+    /// `completing`: a stop rule is satisfied already.
+    result<ItemId> select(bool completing) const
     {
         auto administered = std::vector<ItemId>{};
         for (auto const& item : sitting_.items) administered.push_back(item.item);
-        return select_next_item(version_, administered, sitting_.banned, sitting_.posterior.estimate().theta, sitting_.seed);
+        auto const posterior = posterior_of(sitting_, exam_);
+        return select_next_item(exam_, {.administered = administered,
+                                        .banned = sitting_.banned,
+                                        .ineligible = sitting_.ineligible,
+                                        .posterior = posterior,
+                                        .theta = estimate_of(posterior, exam_).theta,
+                                        .seed = sitting_.seed,
+                                        .completing = completing});
+    }
+
+    static std::vector<ItemId> ascending(std::vector<ItemId> ids)
+    {
+        std::sort(ids.begin(), ids.end());
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+        return ids;
     }
 
     result<Events> submit(SubmitCause cause)
@@ -261,25 +287,31 @@ private:
     }
     result<Events> finalise(bool terminated)
     {
-        emit(ScoreFinalised{now_, outcome_of(sitting_, version_, terminated)});
+        emit(ScoreFinalised{now_, outcome_of(sitting_, exam_, terminated)});
         return done();
     }
     result<Events> done() { return std::move(events_); }
 
     Sitting sitting_;
+    PreparedExam const& exam_;
     ExamVersion const& version_;
     ClockRules const& rules_;
-    Scorer const& scorer_;
+    ResponseScorer const& scorer_;
     Timestamp now_;
     Events events_;
 };
 
 } // namespace
 
-result<std::vector<Event>> decide(Sitting const& sitting, ExamVersion const& version, Scorer const& scorer, Command const& command,
+result<std::vector<Event>> decide(Sitting const& sitting, PreparedExam const& exam, ResponseScorer const& scorer, Command const& command,
                                   Timestamp now)
 {
-    return std::visit(Deciding{sitting, version, scorer, now}, command);
+    return std::visit(Deciding{sitting, exam, scorer, now}, command);
+}
+
+bool may_assemble(PreparedExam const& exam, Command const& command) noexcept
+{
+    return exam.program() != nullptr && (std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command));
 }
 
 } // namespace assay::exam

@@ -36,6 +36,7 @@ public:
         case errc::outage_out_of_range: return "the outage is empty or reaches into the future";
         case errc::item_state_forbids: return "the item can not go that way from its state";
         case errc::author_may_not_approve: return "the author of an item does not approve it";
+        case errc::form_complete: return "the form is complete";
         }
         return "unknown";
     }

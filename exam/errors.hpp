@@ -5,7 +5,7 @@ namespace assay::exam {
 
 /// Why the exam refuses. Stable: journalled answers and wire problems are derived from these.
 enum class errc {
-    invalid_parameters = 1,   ///< item parameters outside the ranges of ItemParameters
+    invalid_parameters = 1,   ///< item parameters outside what an exam may use
     malformed_document,       ///< an exam version that is not in the one accepted form
     malformed_event,          ///< an event that is not in the one accepted form
     item_not_in_pool,         ///< a sitting speaks of an item that its exam version does not have
@@ -32,6 +32,7 @@ enum class errc {
     outage_out_of_range,      ///< empty, or reaching into the future
     item_state_forbids,       ///< an item of the bank can't go that way from where it is
     author_may_not_approve,   ///< whoever wrote an item does not approve it
+    form_complete,            ///< the form rules leave no further item
 };
 
 boost::system::error_category const& category() noexcept;

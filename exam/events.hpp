@@ -21,7 +21,8 @@ struct SittingOpened {
     Timestamp rules_accepted_at;
     std::chrono::minutes extra{0};
     Prior prior;
-    std::vector<ItemId> banned; ///< ascending: not for this candidate (exposure, earlier attempts)
+    std::vector<ItemId> banned; ///< ascending: not for this candidate (earlier attempts, suspended items)
+    Ineligible ineligible{};    ///< by exposure control
     friend bool operator==(SittingOpened const&, SittingOpened const&) = default;
 };
 struct SittingStarted {
@@ -89,11 +90,25 @@ struct Resumed {
     std::optional<StaffId> by;
     friend bool operator==(Resumed const&, Resumed const&) = default;
 };
+/// An item that was suspended in mid-window: not presented any more in this sitting. Where it stands on the screen, it stays.
+struct ItemWithdrawn {
+    Timestamp at;
+    ItemId item;
+    friend bool operator==(ItemWithdrawn const&, ItemWithdrawn const&) = default;
+};
 enum class SubmitCause {
     candidate,         ///< handed in
     precision_reached, ///< the standard error stop, away from the cut
     maximum_length,
     bank_exhausted,    ///< no eligible item was left
+    class_probability_reached,
+    probability_ratio_decided, ///< SPRT
+    likelihood_ratio_decided,  ///< GLR
+    confidence_interval_clear, ///< of the cut
+    nothing_left_to_learn,     ///< no item has the minimum information
+    estimate_settled,          ///< plateau
+    planned_time_used,
+    form_complete,             ///< the form rules leave no further item
 };
 struct Submitted {
     Timestamp at;
@@ -119,13 +134,13 @@ struct ScoreFinalised {
 
 using Event = std::variant<SittingOpened, SittingStarted, ItemPresented, ResponseRecorded, AttachmentChanged, ConnectionLost,
                            ConnectionRestored, TimeCredited, MinutesAdded, Paused, Resumed, Submitted, TimedOut, Terminated,
-                           ScoreFinalised>;
+                           ScoreFinalised, ItemWithdrawn>;
 
 Timestamp at(Event const& event) noexcept;
 
 // ---- commands
 
-/// The first one. Expects nothing of the caller but honest values; `banned` in any order.
+/// The first one. Expects nothing of the caller but honest values; `banned` and the lists of `ineligible` in any order.
 struct Open {
     Sha256Digest exam_version;
     Seed seed{};
@@ -134,6 +149,7 @@ struct Open {
     std::chrono::minutes extra{0}; ///< 0 … 1440
     Prior prior;
     std::vector<ItemId> banned;
+    Ineligible ineligible{};
 };
 /// A device takes the sitting, or returns to it: the same number continues, a higher one cuts the older device off.
 struct Attach {
@@ -172,6 +188,10 @@ struct CreditOutage {
     Timestamp from;
     Timestamp to;
 };
+/// The item was suspended. Repeating it records nothing twice; nothing to record either for an item that the sitting has had or can't have.
+struct WithdrawItem {
+    ItemId item;
+};
 /// The candidate hands in.
 struct Finish {
     std::uint32_t attachment = 0;
@@ -184,6 +204,6 @@ struct Terminate {
 };
 
 using Command = std::variant<Open, Attach, Start, SubmitResponse, LoseConnection, Pause, Resume, AddMinutes, CreditOutage, Finish, Expire,
-                             Terminate>;
+                             Terminate, WithdrawItem>;
 
 } // namespace assay::exam

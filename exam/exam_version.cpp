@@ -1,5 +1,8 @@
 #include "exam/exam_version.hpp"
 
+#include "exam/assembly/solver.hpp"
+#include "exam/errors.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -17,11 +20,27 @@ public:
     {
         if (!good) sentences_.push_back(std::move(sentence));
     }
+    bool empty() const noexcept { return sentences_.empty(); }
     std::vector<std::string> take() { return std::move(sentences_); }
 
 private:
     std::vector<std::string> sentences_;
 };
+
+void check_maxima(ExamSettings const& settings, Findings& found)
+{
+    auto maxima = 0LL;
+    auto bounded = true;
+    for (auto const& area : settings.blueprint) {
+        bounded = bounded && area.maximum;
+        if (!area.maximum) continue;
+        maxima += *area.maximum;
+        found.unless(*area.maximum >= area.minimum && *area.maximum <= 500, "The maximum of area '" + area.area + "' is below its minimum or above 500.");
+        found.unless(settings.form.has_value(), "Area '" + area.area + "' has a maximum, which only a shadow test keeps: add form rules.");
+    }
+    found.unless(!bounded || settings.blueprint.empty() || maxima >= settings.length.minimum,
+                 "The areas' maxima (" + number(maxima) + ") do not reach the minimum length (" + number(settings.length.minimum) + ").");
+}
 
 void check_blueprint(ExamSettings const& settings, Findings& found)
 {
@@ -35,6 +54,7 @@ void check_blueprint(ExamSettings const& settings, Findings& found)
         found.unless(area.minimum >= 0, "The minimum of area '" + area.area + "' is negative.");
         minima += area.minimum;
     }
+    check_maxima(settings, found);
     found.unless(settings.length.minimum >= minima, "The minimum length (" + number(settings.length.minimum) +
                                                         ") does not cover the blueprint's minima (" + number(minima) + ").");
 }
@@ -58,6 +78,19 @@ void check_scale(ExamSettings const& settings, Findings& found)
                  "The cut's scaled score is not inside the scale's bounds, one step above the minimum.");
 }
 
+/// Ranges within which the 121 nodes serve; what an exam may use of the models.
+void check_model(PoolItem const& item, Findings& found)
+{
+    auto good = true;
+    for (auto const a : item.model.slopes()) good = good && (item.model.kind() == ModelKind::nominal ? within(a, -10, 10) : within(std::abs(a), 0.05, 10));
+    for (auto const b : item.model.thresholds()) good = good && within(b, -20, 20);
+    if (item.model.kind() == ModelKind::three_parameter) good = good && within(item.model.slope(), 0.05, 10) && within(item.model.threshold(), -10, 10);
+    good = good && within(item.model.lower(), 0, 0.5);
+    found.unless(good, "The parameters of item '" + item.identifier + "' are outside what an exam may use (a 0.05 to 10, b -10 to 10, c up to 0.5).");
+    found.unless(item.words >= 0 && item.words <= 1e6 && item.seconds >= 0 && item.seconds <= 1e6, "Words or seconds of item '" + item.identifier + "' are not within 0 to a million.");
+    found.unless(within(item.administration_probability, 0.0001, 1), "The administration probability of item '" + item.identifier + "' is not within 0.0001 to 1.");
+}
+
 void check_pool(ExamVersion const& version, Findings& found)
 {
     auto const& settings = version.settings;
@@ -73,6 +106,7 @@ void check_pool(ExamVersion const& version, Findings& found)
         ascending = ascending && (i == 0 || version.pool[i - 1].id < item.id);
         found.unless(!item.identifier.empty() && identifiers.insert(item.identifier).second,
                      "The item identifier '" + item.identifier + "' is empty or stands for two items.");
+        check_model(item, found);
         if (auto const area = area_index(settings, item.area))
             ++counts[*area];
         else
@@ -87,7 +121,135 @@ void check_pool(ExamVersion const& version, Findings& found)
     }
 }
 
+void check_engine(ExamSettings const& settings, Findings& found)
+{
+    auto const& selection = settings.selection;
+    found.unless(selection.strata >= 1 && selection.strata <= 20, "The selection needs 1 to 20 strata.");
+    found.unless(within(selection.acceleration, 0, 10), "The acceleration of the selection is not within 0 to 10.");
+    found.unless(selection.start_items >= 0 && selection.start_items <= 500, "The selection's start is not within 0 to 500 items.");
+    found.unless(settings.exposure.rule != adaptive::ExposureRule::randomesque,
+                 "The draw among the best items is the random start, which is set by itself: it is no exposure rule here.");
+    found.unless(within(settings.exposure.rate, 0.01, 1), "The exposure rate is not within 0.01 to 1.");
+    auto const& stop = settings.stop;
+    if (auto const problem = adaptive::problem(stop_rules(settings))) found.unless(false, "Stop rules: " + *problem + ".");
+    found.unless(!stop.minimum_information || within(*stop.minimum_information, 0, 100), "Stop rules: the minimum information is not within 0 to 100.");
+    found.unless(!stop.time || (stop.time->count() >= 60 && (!settings.time_limit || *stop.time <= *settings.time_limit)),
+                 "Stop rules: the time is below 60 seconds or beyond the time limit.");
+    auto const rules = static_cast<int>(settings.standard_error_stop.has_value()) + stop.class_probability.has_value() + stop.sprt.has_value() + stop.glr.has_value() +
+                       stop.confidence_z.has_value() + stop.minimum_information.has_value() + stop.plateau.has_value() + stop.time.has_value();
+    found.unless(!stop.all || rules >= 2, "Stop rules: that all must agree needs at least two of them.");
+    found.unless(!settings.area_reliability_minimum || within(*settings.area_reliability_minimum, 0, 1), "The area reliability minimum is not within 0 to 1.");
+}
+
+void check_form(ExamVersion const& version, Findings& found)
+{
+    auto const& form = *version.settings.form;
+    auto positions = std::set<std::string_view>{};
+    for (auto const& item : version.pool) positions.insert(item.identifier);
+    auto passage_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [passage, items] : form.passage_items)
+        for (auto const& item : items) {
+            found.unless(positions.contains(item), "Form rules: passage '" + passage + "' names item '" + item + "', which the pool does not have.");
+            auto const [known, is_new] = passage_of.emplace(item, passage);
+            found.unless(is_new, "Form rules: item '" + item + "' stands in the passages '" + std::string{known->second} + "' and '" + passage + "'.");
+        }
+    found.unless(form.words == assembly::Range{} || std::ranges::any_of(version.pool, [](auto const& item) { return item.words > 0; }),
+                 "Form rules: words are limited, but no item says how many it has.");
+    found.unless(form.seconds == assembly::Range{} || std::ranges::any_of(version.pool, [](auto const& item) { return item.seconds > 0; }),
+                 "Form rules: the time of a form is limited, but no item says how many seconds it takes.");
+    if (!found.empty()) return;
+    auto const program = assembly::make_program(form_bank(version), form_blueprint(version.settings));
+    if (!program) return found.unless(false, "Form rules: " + program.error().what + ".");
+    auto const solved = assembly::FormSolver{*program}.solve();
+    if (!solved.chosen.empty()) return;
+    auto const reasons = assembly::explain_infeasibility(*program);
+    found.unless(!reasons.empty(), "Form rules: no form was found within the solver's bounds; fewer or wider constraints are needed.");
+    for (auto const& reason : reasons) found.unless(false, "Form rules: " + reason + ".");
+}
+
 } // namespace
+
+result<ItemModel> three_parameter_item(double a, double b, double c)
+{
+    if (!within(a, 0.05, 10) || !within(b, -10, 10) || !within(c, 0, 0.5)) return errc::invalid_parameters;
+    return ItemModel::dichotomous(ModelKind::three_parameter, a, b, c);
+}
+
+bool is_valid(Prior const& prior) noexcept
+{
+    return prior.mean >= -3 && prior.mean <= 3 && prior.standard_deviation >= 0.3 && prior.standard_deviation <= 3;
+}
+
+std::size_t category_of(ItemModel const& model, double score, double max_score) noexcept
+{
+    auto const last = model.categories() - 1;
+    if (score >= max_score) return last;
+    if (last == 1 || !(score > 0)) return 0;
+    auto const steps = score * static_cast<double>(last) / max_score + 1e-9;
+    return std::min(static_cast<std::size_t>(steps), last);
+}
+
+adaptive::StopRules stop_rules(ExamSettings const& settings)
+{
+    auto const& further = settings.stop;
+    return {.minimum = settings.length.minimum,
+            .maximum = settings.length.maximum,
+            .cut = settings.cut.logits,
+            .standard_error = settings.standard_error_stop,
+            .class_probability = further.class_probability,
+            .sprt = further.sprt,
+            .glr = further.glr,
+            .confidence_z = further.confidence_z,
+            .minimum_information = further.minimum_information,
+            .plateau = further.plateau,
+            .all = further.all,
+            .near_cut_z = settings.near_cut_z};
+}
+
+assembly::Blueprint form_blueprint(ExamSettings const& settings)
+{
+    EXPECTS(settings.form.has_value());
+    auto const& form = *settings.form;
+    auto blueprint = assembly::Blueprint{};
+    blueprint.length = {static_cast<double>(settings.length.minimum), static_cast<double>(settings.length.maximum)};
+    for (auto const& area : settings.blueprint) {
+        auto range = assembly::Range{.minimum = static_cast<double>(area.minimum)};
+        if (area.maximum) range.maximum = *area.maximum;
+        blueprint.areas.emplace(area.area, range);
+    }
+    blueprint.types = form.types;
+    blueprint.keys = form.keys;
+    blueprint.words = form.words;
+    blueprint.seconds = form.seconds;
+    blueprint.passages = form.passages;
+    blueprint.enemies = form.enemies;
+    blueprint.friends = form.friends;
+    blueprint.include = form.include;
+    blueprint.exclude = form.exclude;
+    return blueprint;
+}
+
+ItemBank form_bank(ExamVersion const& version)
+{
+    auto passage_of = std::map<std::string_view, std::string_view>{};
+    if (version.settings.form)
+        for (auto const& [passage, items] : version.settings.form->passage_items)
+            for (auto const& item : items) passage_of[item] = passage;
+    auto bank = ItemBank{};
+    for (auto const& item : version.pool) {
+        auto out = BankItem{};
+        out.item = item.identifier;
+        out.model = item.model;
+        out.area = item.area;
+        out.type = item.type;
+        out.key = item.key;
+        out.words = item.words;
+        out.seconds = item.seconds;
+        if (auto const found = passage_of.find(item.identifier); found != passage_of.end()) out.passage = found->second;
+        bank.items.push_back(std::move(out));
+    }
+    return bank;
+}
 
 PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept
 {
@@ -109,7 +271,7 @@ std::vector<std::string> findings(ExamSettings const& settings)
     check_blueprint(settings, found);
     found.unless(settings.length.minimum >= 1 && settings.length.minimum <= settings.length.maximum && settings.length.maximum <= 500,
                  "The length needs 1 <= minimum <= maximum <= 500.");
-    found.unless(within(settings.standard_error_stop, 0.15, 2), "The standard error stop is not within 0.15 to 2 logits.");
+    found.unless(!settings.standard_error_stop || within(*settings.standard_error_stop, 0.15, 2), "The standard error stop is not within 0.15 to 2 logits.");
     found.unless(within(settings.cut.logits, -4, 4), "The cut is not within -4 to 4 logits.");
     found.unless(within(settings.near_cut_z, 0, 4), "The near-cut z is not within 0 to 4.");
     found.unless(settings.randomesque.candidates >= 1 && settings.randomesque.candidates <= 100 && settings.randomesque.items >= 0 &&
@@ -125,6 +287,7 @@ std::vector<std::string> findings(ExamSettings const& settings)
                  "The breaks need a count of 0 to 20 and a length of at most 24 hours.");
     found.unless(settings.area_feedback_minimum >= 1 && settings.area_feedback_minimum <= 500,
                  "The area feedback minimum is not within 1 to 500 items.");
+    check_engine(settings, found);
     check_scale(settings, found);
     return found.take();
 }
@@ -138,7 +301,10 @@ std::vector<std::string> findings(ExamVersion const& version)
     check_pool(version, found);
     auto all = findings(version.settings);
     for (auto& sentence : found.take()) all.push_back(std::move(sentence));
-    return all;
+    if (!all.empty() || !version.settings.form) return all;
+    auto form = Findings{};
+    check_form(version, form); // last: a form is only worth seeking where everything else holds
+    return form.take();
 }
 
 std::vector<std::string> production_findings(ExamVersion const& version)

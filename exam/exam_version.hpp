@@ -4,7 +4,10 @@
 #include "core/hash.hpp"
 #include "core/ids.hpp"
 #include "core/json.hpp"
-#include "exam/irt.hpp"
+#include "exam/adaptive/criterion.hpp"
+#include "exam/adaptive/exposure.hpp"
+#include "exam/adaptive/stopping.hpp"
+#include "exam/assembly/blueprint.hpp"
 
 #include <chrono>
 #include <optional>
@@ -17,17 +20,24 @@ struct PoolItem {
     ItemId id;
     std::string identifier; ///< the author's, unique in the pool
     std::string area;       ///< content area of the blueprint
-    ItemParameters parameters;
+    ItemModel model = ItemModel::dichotomous(ModelKind::three_parameter, 1, 0);
     bool provisional = true;     ///< the parameters are a judgement, not yet calibrated on responses
     Sha256Digest item_document;  ///< the pinned item version
+    // What form rules may speak of; empty and 0: they leave this item alone.
+    std::string type;    ///< item type, as "choice"
+    std::string key;     ///< position of the right answer, as "B"
+    double words = 0;    ///< to read
+    double seconds = 0;  ///< expected response time
+    double administration_probability = 1; ///< Sympson-Hetter: once selected, the item is presented with this probability
     friend bool operator==(PoolItem const&, PoolItem const&) = default;
 };
 
 /// One content area's part of every form.
 struct BlueprintArea {
     std::string area;
-    int share = 1;   ///< parts of the sum of all shares: 1 … 1000. Integers, so that deficits compare exactly
+    int share = 1;   ///< parts of the sum of all shares: 1 … 1000. Integers, so that deficits compare exactly. Without FormRules only
     int minimum = 0; ///< items of this area before any stop rule counts
+    std::optional<int> maximum = std::nullopt; ///< items of this area at most. With FormRules only
     friend bool operator==(BlueprintArea const&, BlueprintArea const&) = default;
 };
 
@@ -42,6 +52,55 @@ struct RandomesqueRule {
     int candidates = 5; ///< 1: none
     int items = 5;
     friend bool operator==(RandomesqueRule const&, RandomesqueRule const&) = default;
+};
+
+/// How good each candidate item is as the next one (adaptive/criterion.hpp has the definitions).
+struct SelectionRule {
+    adaptive::Criterion criterion = adaptive::Criterion::mfi;
+    std::optional<adaptive::Criterion> start; ///< another criterion for the first `start_items` items, while theta is hardly known
+    int start_items = 5;
+    bool predictive_from_posterior = false; ///< mei, mepv
+    bool expected_information = false;      ///< mei
+    int strata = 4;                         ///< a_stratified, 1 … 20
+    double acceleration = 1;                ///< progressive, 0 … 10
+    friend bool operator==(SelectionRule const&, SelectionRule const&) = default;
+};
+
+/// How an item is kept from being shown to everybody. What a rule learns from other sittings is drawn when a sitting opens and recorded
+/// there; the draw among the best items is RandomesqueRule.
+struct ExposureLimit {
+    adaptive::ExposureRule rule = adaptive::ExposureRule::none; ///< any but randomesque
+    double rate = 0.25; ///< share of sittings that an item may appear in, 0.01 … 1
+    friend bool operator==(ExposureLimit const&, ExposureLimit const&) = default;
+};
+
+/// Stop rules beside length and standard error; absent ones are not asked.
+struct FurtherStopRules {
+    std::optional<double> class_probability;
+    std::optional<adaptive::CutTest> sprt;
+    std::optional<adaptive::CutTest> glr;
+    std::optional<double> confidence_z;
+    std::optional<double> minimum_information;
+    std::optional<adaptive::Plateau> plateau;
+    std::optional<std::chrono::seconds> time; ///< from the start, credited time left out: no further item once so much was used
+    bool all = false;                         ///< every rule that is set must agree, the standard error among them, instead of any
+    friend bool operator==(FurtherStopRules const&, FurtherStopRules const&) = default;
+};
+
+/// What a form has to satisfy beside its length and areas. With these rules, even without a single constraint, every item comes out of a
+/// shadow test (assembly/shadow.hpp) and areas are held to minimum and maximum; without them areas take turns by their shares.
+struct FormRules {
+    std::map<std::string, assembly::Range> types;
+    std::map<std::string, assembly::Range> keys;
+    assembly::Range words;
+    assembly::Range seconds;
+    std::optional<assembly::PassageRule> passages;
+    std::map<std::string, std::vector<std::string>> passage_items; ///< by the passage's name; here and below, items by identifier
+    std::vector<std::vector<std::string>> enemies;
+    std::vector<std::vector<std::string>> friends;
+    std::vector<std::string> include;
+    std::vector<std::string> exclude;
+    friend bool operator==(FormRules const&, FormRules const&) = default;
 };
 
 /// How lost time is given back. Our own outage is always credited in full: that is no setting.
@@ -78,18 +137,25 @@ struct StandardSettingReference {
 struct ExamSettings {
     std::vector<BlueprintArea> blueprint;
     LengthRule length;
-    double standard_error_stop = 0.30; ///< logits: precise enough at or below this
+    std::optional<double> standard_error_stop = 0.30; ///< logits: precise enough at or below this; nothing: not asked
     Theta cut;
     std::optional<StandardSettingReference> standard_setting;
     /// Near the cut a sitting runs to its maximum length: no stop while |theta - cut| <= near_cut_z · SE. 1.645: 90 %, two-sided.
     double near_cut_z = 1.645;
     RandomesqueRule randomesque;
+    SelectionRule selection;
+    ExposureLimit exposure;
+    FurtherStopRules stop;
+    std::optional<FormRules> form;
     std::optional<std::chrono::seconds> time_limit{std::chrono::hours{1}}; ///< nothing: untimed
     ClockRules clock;
     DecisionRule decision = DecisionRule::estimate_reaches_cut;
     ScaledScoreLine scale;
     int area_feedback_minimum = 5; ///< fewer items in an area say nothing about it
+    /// An area whose score is less reliable than this says nothing about the candidate (AreaOutcome::reliability). Nothing: not asked.
+    std::optional<double> area_reliability_minimum = 0.7;
     bool proctored = false;
+    bool retake_excludes_seen = false; ///< what a person was asked in earlier sittings of the exam is not asked again
     friend bool operator==(ExamSettings const&, ExamSettings const&) = default;
 };
 
@@ -108,17 +174,43 @@ PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept;
 /// The area's index in the blueprint, or nothing.
 std::optional<std::size_t> area_index(ExamSettings const& settings, std::string_view area) noexcept;
 
-/// Everything wrong with the document, one sentence each; empty: it can be administered.
+/// A three-parameter item as a bank states it: a 0.05 … 10 per logit, b -10 … 10 logits, c 0 … 0.5. errc::invalid_parameters outside of these.
+result<ItemModel> three_parameter_item(double a, double b, double c);
+
+/// Mean within -3 … 3 and standard deviation within 0.3 … 3: what an exam may use.
+bool is_valid(Prior const& prior) noexcept;
+
+/// The category that `score` of `max_score` reaches: the last one for full credit; otherwise, of m steps, as many as the share of points
+/// pays for in full (to 1e-9 of a step). Two categories: full credit or not.
+std::size_t category_of(ItemModel const& model, double score, double max_score) noexcept;
+
+/// The rules as adaptive/stopping.hpp asks them; time is asked by the sitting, which has the clock.
+adaptive::StopRules stop_rules(ExamSettings const& settings);
+
+/// Length, areas and form rules as one blueprint, and the pool as the bank that it is about. Expects form rules.
+assembly::Blueprint form_blueprint(ExamSettings const& settings);
+ItemBank form_bank(ExamVersion const& version);
+
+/// Everything wrong with the document, one sentence each; empty: it can be administered. With form rules a form is sought, which is work for
+/// a pool, and where there is none the sentences say which requirements can't hold.
 std::vector<std::string> findings(ExamVersion const& version);
 
 /// findings() of the rules alone, and of whether they fit together: what can be said before there is a pool.
 std::vector<std::string> findings(ExamSettings const& settings);
+
+/// What a programme owner should know of a valid version before publishing it: a pool too small for a retake without the items seen before.
+std::vector<std::string> warnings(ExamVersion const& version);
 
 /// What keeps a valid version from being published by a production tenant: no standard-setting record, provisional parameters.
 std::vector<std::string> production_findings(ExamVersion const& version);
 
 /// The score that is reported for `theta`, on the line's scale. Rounding never lifts a theta below the cut to the cut's score.
 double scaled_score(ExamSettings const& settings, Theta theta) noexcept;
+
+/// {"kind": "GPCM", "a": […], "b": […], "c": 0, "d": 1}, as in models/item_model.hpp.
+json::value to_json(ItemModel const& model);
+/// errc::invalid_parameters for what is no model.
+result<ItemModel> item_model_from_json(json::value const& document);
 
 /// Canonical JSON of the whole document; its SHA-256 is the version's id.
 json::value to_json(ExamVersion const& version);

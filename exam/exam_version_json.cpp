@@ -2,6 +2,8 @@
 #include "exam/errors.hpp"
 #include "exam/exam_version.hpp"
 
+#include <boost/json/value_from.hpp>
+
 namespace assay::exam {
 namespace {
 
@@ -10,34 +12,89 @@ constexpr std::string_view decision_words[] = {"estimate_reaches_cut"};
 
 using detail::JsonFields;
 
-json::value parameters_to_json(ItemParameters const& item)
+// A three-parameter item is written as it always was, so that documents keep their ids; every other model as "model".
+void write_model(json::object& out, ItemModel const& model)
 {
-    return json::object{{"discrimination", item.discrimination()},
-                        {"difficulty", item.difficulty()},
-                        {"pseudo_guessing", item.pseudo_guessing()}};
+    if (model.kind() == ModelKind::three_parameter) {
+        out["parameters"] = json::object{{"discrimination", model.slope()}, {"difficulty", model.threshold()}, {"pseudo_guessing", model.lower()}};
+        return;
+    }
+    out["model"] = to_json(model);
 }
 
 json::value item_to_json(PoolItem const& item)
 {
-    return json::object{{"id", to_string(item.id)},
-                        {"identifier", item.identifier},
-                        {"area", item.area},
-                        {"parameters", parameters_to_json(item.parameters)},
-                        {"provisional", item.provisional},
-                        {"item_document", to_string(item.item_document)}};
+    auto out = json::object{{"id", to_string(item.id)},
+                            {"identifier", item.identifier},
+                            {"area", item.area},
+                            {"provisional", item.provisional},
+                            {"item_document", to_string(item.item_document)}};
+    write_model(out, item.model);
+    if (!item.type.empty()) out["type"] = item.type;
+    if (!item.key.empty()) out["key"] = item.key;
+    if (item.words != 0) out["words"] = item.words;
+    if (item.seconds != 0) out["seconds"] = item.seconds;
+    if (item.administration_probability != 1) out["administration_probability"] = item.administration_probability;
+    return out;
+}
+
+// ---- members that documents of before don't have: written only where they say something else than those documents mean
+
+json::object test_to_json(adaptive::CutTest const& test) { return {{"alpha", test.alpha}, {"beta", test.beta}, {"delta", test.delta}}; }
+
+json::object selection_to_json(SelectionRule const& rule)
+{
+    auto out = json::object{{"criterion", adaptive::name(rule.criterion)},
+                            {"start_items", rule.start_items},
+                            {"predictive_from_posterior", rule.predictive_from_posterior},
+                            {"expected_information", rule.expected_information},
+                            {"strata", rule.strata},
+                            {"acceleration", rule.acceleration}};
+    if (rule.start) out["start"] = adaptive::name(*rule.start);
+    return out;
+}
+
+json::object stop_to_json(FurtherStopRules const& stop)
+{
+    auto out = json::object{{"all", stop.all}};
+    if (stop.class_probability) out["class_probability"] = *stop.class_probability;
+    if (stop.sprt) out["sprt"] = test_to_json(*stop.sprt);
+    if (stop.glr) out["glr"] = test_to_json(*stop.glr);
+    if (stop.confidence_z) out["confidence_z"] = *stop.confidence_z;
+    if (stop.minimum_information) out["minimum_information"] = *stop.minimum_information;
+    if (stop.plateau) out["plateau"] = json::object{{"answers", stop.plateau->answers}, {"within", stop.plateau->within}};
+    if (stop.time) out["time_seconds"] = stop.time->count();
+    return out;
+}
+
+// As a blueprint document of exam/assembly; length, areas and theta have other places in an exam version.
+json::object form_to_json(FormRules const& form)
+{
+    auto settings = ExamSettings{};
+    settings.form = form;
+    auto out = assembly::to_json(form_blueprint(settings)).as_object();
+    for (auto const* member : {"length", "areas", "theta"}) out.erase(member);
+    if (!form.passage_items.empty()) {
+        auto passages = json::object{};
+        for (auto const& [passage, items] : form.passage_items) passages[passage] = json::value_from(items);
+        out["passage_items"] = std::move(passages);
+    }
+    return out;
 }
 
 json::value settings_to_json(ExamSettings const& settings)
 {
     auto blueprint = json::array{};
-    for (auto const& area : settings.blueprint)
-        blueprint.push_back(json::object{{"area", area.area}, {"share", area.share}, {"minimum", area.minimum}});
+    for (auto const& area : settings.blueprint) {
+        auto part = json::object{{"area", area.area}, {"share", area.share}, {"minimum", area.minimum}};
+        if (area.maximum) part["maximum"] = *area.maximum;
+        blueprint.push_back(std::move(part));
+    }
     auto const& clock = settings.clock;
     auto const& scale = settings.scale;
     auto object = json::object{
         {"blueprint", std::move(blueprint)},
         {"length", json::object{{"minimum", settings.length.minimum}, {"maximum", settings.length.maximum}}},
-        {"standard_error_stop", settings.standard_error_stop},
         {"cut", settings.cut.logits},
         {"near_cut_z", settings.near_cut_z},
         {"randomesque", json::object{{"candidates", settings.randomesque.candidates}, {"items", settings.randomesque.items}}},
@@ -53,6 +110,15 @@ json::value settings_to_json(ExamSettings const& settings)
                                {"maximum", scale.maximum}}},
         {"area_feedback_minimum", settings.area_feedback_minimum},
         {"proctored", settings.proctored}};
+    // Nothing is said as null: a document that leaves the member out altogether is none.
+    object["standard_error_stop"] = settings.standard_error_stop ? json::value(*settings.standard_error_stop) : json::value(nullptr);
+    if (settings.selection != SelectionRule{}) object["selection"] = selection_to_json(settings.selection);
+    if (settings.exposure != ExposureLimit{})
+        object["exposure"] = json::object{{"rule", adaptive::name(settings.exposure.rule)}, {"rate", settings.exposure.rate}};
+    if (settings.stop != FurtherStopRules{}) object["stop"] = stop_to_json(settings.stop);
+    if (settings.form) object["form"] = form_to_json(*settings.form);
+    if (settings.retake_excludes_seen) object["retake_excludes_seen"] = true;
+    if (settings.area_reliability_minimum) object["area_reliability_minimum"] = *settings.area_reliability_minimum;
     if (settings.time_limit) object["time_limit_seconds"] = settings.time_limit->count();
     if (settings.standard_setting)
         object["standard_setting"] = json::object{{"reference", settings.standard_setting->reference},
@@ -69,27 +135,124 @@ void read_object(JsonFields& parent, json::value const* value, Read read)
     parent.require(fields.good());
 }
 
-ItemParameters read_parameters(JsonFields& parent)
+ItemModel read_parameters(JsonFields& parent, json::value const& value)
 {
-    auto values = ItemParameters::Values{};
-    read_object(parent, parent.take("parameters"), [&](JsonFields& in) {
-        values = {.discrimination = in.real("discrimination"),
-                  .difficulty = in.real("difficulty"),
-                  .pseudo_guessing = in.real("pseudo_guessing")};
+    auto item = result<ItemModel>{errc::invalid_parameters};
+    read_object(parent, &value, [&](JsonFields& in) {
+        auto const a = in.real("discrimination");
+        auto const b = in.real("difficulty");
+        item = three_parameter_item(a, b, in.real("pseudo_guessing"));
     });
-    auto const item = ItemParameters::create(values);
     parent.require(item.has_value());
-    return item ? *item : ItemParameters{};
+    return item ? std::move(*item) : PoolItem{}.model;
+}
+
+ItemModel read_model(JsonFields& parent)
+{
+    if (auto const* parameters = parent.take_optional("parameters")) return read_parameters(parent, *parameters);
+    auto const* value = parent.take("model");
+    auto model = value == nullptr ? result<ItemModel>{errc::invalid_parameters} : item_model_from_json(*value);
+    parent.require(model.has_value() && model->kind() != ModelKind::three_parameter); // which has its own form
+    return model ? std::move(*model) : PoolItem{}.model;
 }
 
 PoolItem read_item(JsonFields& in)
 {
-    return {.id = in.id<ItemId>("id"),
-            .identifier = in.text("identifier"),
-            .area = in.text("area"),
-            .parameters = read_parameters(in),
-            .provisional = in.boolean("provisional"),
-            .item_document = in.digest("item_document")};
+    auto item = PoolItem{.id = in.id<ItemId>("id"),
+                         .identifier = in.text("identifier"),
+                         .area = in.text("area"),
+                         .model = read_model(in),
+                         .provisional = in.boolean("provisional"),
+                         .item_document = in.digest("item_document")};
+    if (in.has("type")) item.type = in.text("type");
+    if (in.has("key")) item.key = in.text("key");
+    item.words = in.real_or("words", 0);
+    item.seconds = in.real_or("seconds", 0);
+    item.administration_probability = in.real_or("administration_probability", 1);
+    return item;
+}
+
+adaptive::Criterion read_criterion(JsonFields& in, std::string_view member)
+{
+    auto const written = in.text(member);
+    auto const known = adaptive::criterion(written);
+    in.require(known && adaptive::name(*known) == written);
+    return known.value_or(adaptive::Criterion::mfi);
+}
+
+adaptive::CutTest read_test(JsonFields& in) { return {.alpha = in.real("alpha"), .beta = in.real("beta"), .delta = in.real("delta")}; }
+
+void read_stop(JsonFields& in, FurtherStopRules& stop)
+{
+    stop.all = in.boolean("all");
+    stop.class_probability = in.optional_real("class_probability");
+    read_object(in, in.take_optional("sprt"), [&](JsonFields& test) { stop.sprt = read_test(test); });
+    read_object(in, in.take_optional("glr"), [&](JsonFields& test) { stop.glr = read_test(test); });
+    stop.confidence_z = in.optional_real("confidence_z");
+    stop.minimum_information = in.optional_real("minimum_information");
+    read_object(in, in.take_optional("plateau"),
+                [&](JsonFields& plateau) { stop.plateau = adaptive::Plateau{.answers = plateau.integer("answers"), .within = plateau.real("within")}; });
+    stop.time = in.optional_duration<std::chrono::seconds>("time_seconds");
+}
+
+void read_selection(JsonFields& in, SelectionRule& rule)
+{
+    rule.criterion = read_criterion(in, "criterion");
+    if (in.has("start")) rule.start = read_criterion(in, "start");
+    rule.start_items = in.integer("start_items");
+    rule.predictive_from_posterior = in.boolean("predictive_from_posterior");
+    rule.expected_information = in.boolean("expected_information");
+    rule.strata = in.integer("strata");
+    rule.acceleration = in.real("acceleration");
+}
+
+FormRules read_form(JsonFields& parent, json::value const& value)
+{
+    auto form = FormRules{};
+    auto document = value.is_object() ? value.as_object() : json::object{};
+    parent.require(value.is_object() && !document.contains("length") && !document.contains("areas") && !document.contains("theta"));
+    if (auto const* passages = document.if_contains("passage_items")) {
+        auto const* object = passages->if_object();
+        parent.require(object != nullptr);
+        for (auto const& [passage, items] : object != nullptr ? *object : json::object{}) {
+            auto& names = form.passage_items[std::string{passage}];
+            parent.require(items.is_array());
+            for (auto const& item : items.is_array() ? items.get_array() : json::array{}) {
+                parent.require(item.is_string());
+                if (item.is_string()) names.emplace_back(item.get_string());
+            }
+        }
+        document.erase("passage_items");
+    }
+    document["length"] = 1;
+    auto blueprint = assembly::read_blueprint(canonical_json(document));
+    parent.require(blueprint.has_value());
+    if (!blueprint) return form;
+    form.types = std::move(blueprint->types);
+    form.keys = std::move(blueprint->keys);
+    form.words = blueprint->words;
+    form.seconds = blueprint->seconds;
+    form.passages = blueprint->passages;
+    form.enemies = std::move(blueprint->enemies);
+    form.friends = std::move(blueprint->friends);
+    form.include = std::move(blueprint->include);
+    form.exclude = std::move(blueprint->exclude);
+    return form;
+}
+
+void read_engine(JsonFields& in, ExamSettings& out)
+{
+    read_object(in, in.take_optional("selection"), [&](JsonFields& selection) { read_selection(selection, out.selection); });
+    read_object(in, in.take_optional("exposure"), [&](JsonFields& limit) {
+        auto const rule = adaptive::exposure(limit.text("rule"));
+        limit.require(rule.has_value());
+        if (rule) out.exposure.rule = rule->rule;
+        out.exposure.rate = limit.real("rate");
+    });
+    read_object(in, in.take_optional("stop"), [&](JsonFields& stop) { read_stop(stop, out.stop); });
+    if (auto const* form = in.take_optional("form")) out.form = read_form(in, *form);
+    out.area_reliability_minimum = in.optional_real("area_reliability_minimum");
+    if (in.has("retake_excludes_seen")) out.retake_excludes_seen = in.boolean("retake_excludes_seen");
 }
 
 ExamSettings read_settings(JsonFields& in)
@@ -98,9 +261,13 @@ ExamSettings read_settings(JsonFields& in)
     for (auto const& value : in.array("blueprint"))
         read_object(in, &value, [&](JsonFields& area) {
             out.blueprint.push_back({area.text("area"), area.integer("share"), area.integer("minimum")});
+            if (area.has("maximum")) out.blueprint.back().maximum = area.integer("maximum");
         });
     read_object(in, in.take("length"), [&](JsonFields& length) { out.length = {length.integer("minimum"), length.integer("maximum")}; });
-    out.standard_error_stop = in.real("standard_error_stop");
+    auto const* precise = in.take("standard_error_stop");
+    out.standard_error_stop.reset();
+    if (precise != nullptr && !precise->is_null()) out.standard_error_stop = in.real_of(*precise);
+    read_engine(in, out);
     out.cut = {in.real("cut")};
     out.near_cut_z = in.real("near_cut_z");
     read_object(in, in.take("randomesque"),
@@ -129,6 +296,32 @@ ExamSettings read_settings(JsonFields& in)
 }
 
 } // namespace
+
+json::value to_json(ItemModel const& model)
+{
+    auto const numbers = [](std::span<double const> values) { return json::array(values.begin(), values.end()); };
+    return json::object{{"kind", name(model.kind())}, {"a", numbers(model.slopes())}, {"b", numbers(model.thresholds())}, {"c", model.lower()}, {"d", model.upper()}};
+}
+
+result<ItemModel> item_model_from_json(json::value const& document)
+{
+    auto in = JsonFields{document};
+    auto values = ItemModel::Values{};
+    auto const kind = model_kind(in.text("kind"));
+    in.require(kind.has_value());
+    values.kind = kind.value_or(ModelKind::two_parameter);
+    auto const numbers = [&](std::string_view member) {
+        auto list = std::vector<double>{};
+        for (auto const& value : in.array(member)) list.push_back(in.real_of(value));
+        return list;
+    };
+    values.slopes = numbers("a");
+    values.thresholds = numbers("b");
+    values.lower = in.real("c");
+    values.upper = in.real("d");
+    if (!in.good() || ItemModel::problem(values)) return errc::invalid_parameters;
+    return ItemModel::of(std::move(values));
+}
 
 json::value to_json(ExamVersion const& version)
 {

@@ -15,7 +15,7 @@ std::optional<Command> command_behind(Event const& event)
     return std::visit(
         Overloaded{
             [](SittingOpened const& e) -> Behind {
-                return Open{e.exam_version, e.seed, e.rules_document, e.rules_accepted_at, e.extra, e.prior, e.banned};
+                return Open{e.exam_version, e.seed, e.rules_document, e.rules_accepted_at, e.extra, e.prior, e.banned, e.ineligible};
             },
             [](AttachmentChanged const& e) -> Behind { return Attach{e.attachment}; },
             [](ConnectionRestored const& e) -> Behind { return Attach{e.attachment}; },
@@ -28,6 +28,7 @@ std::optional<Command> command_behind(Event const& event)
                 if (e.reason != CreditReason::outage) return std::nullopt;
                 return CreditOutage{e.from, e.to};
             },
+            [](ItemWithdrawn const& e) -> Behind { return WithdrawItem{e.item}; },
             [](TimedOut const&) -> Behind { return Expire{}; },
             [](Terminated const& e) -> Behind { return Terminate{e.by, e.reason}; },
             [](auto const&) -> Behind { return std::nullopt; },
@@ -68,8 +69,8 @@ std::optional<ReplayDifference> difference_between(json::value const& recorded, 
 
 class Replaying {
 public:
-    Replaying(ExamVersion const& version, Scorer const& scorer, std::span<Event const> events)
-        : version_{version}, scorer_{scorer}, events_{events}
+    Replaying(PreparedExam const& exam, ResponseScorer const& scorer, std::span<Event const> events)
+        : exam_{exam}, version_{exam.version()}, scorer_{scorer}, events_{events}
     {
     }
 
@@ -91,12 +92,13 @@ private:
         if (opened != nullptr && opened->exam_version != document_id(version_))
             return differ({next_, "/exam_version", to_string(opened->exam_version), to_string(document_id(version_))});
         if (opened != nullptr && !is_valid(opened->prior)) return differ({next_, "", "a prior out of range", "nothing"});
+        if (opened != nullptr && !is_valid(opened->ineligible)) return differ({next_, "/ineligible", "lists that are neither one nor one a band", "nothing"});
 
         auto const command = command_behind(first, sitting_);
         if (!command || (std::holds_alternative<Paused>(first) && std::get<Paused>(first).kind == PauseKind::network))
             return differ({next_, "", words_for(first), "no command leads to this event here"});
 
-        auto const derived = decide(sitting_, version_, scorer_, *command, at(first));
+        auto const derived = decide(sitting_, exam_, scorer_, *command, at(first));
         if (!derived) return differ({next_, "", words_for(first), "refused: " + derived.error().message()});
         if (derived->empty()) return differ({next_, "", words_for(first), "nothing to record"});
         for (auto const& event : *derived) {
@@ -120,8 +122,9 @@ private:
     void differ(ReplayDifference difference) { report_.difference = std::move(difference); }
     static std::string words_for(Event const& event) { return canonical_json(to_json(event)); }
 
+    PreparedExam const& exam_;
     ExamVersion const& version_;
-    Scorer const& scorer_;
+    ResponseScorer const& scorer_;
     std::span<Event const> events_;
     Sitting sitting_;
     std::size_t next_ = 0;
@@ -130,9 +133,9 @@ private:
 
 } // namespace
 
-ReplayReport replay_check(ExamVersion const& version, Scorer const& scorer, std::span<Event const> events)
+ReplayReport replay_check(PreparedExam const& exam, ResponseScorer const& scorer, std::span<Event const> events)
 {
-    return Replaying{version, scorer, events}.run();
+    return Replaying{exam, scorer, events}.run();
 }
 
 } // namespace assay::exam

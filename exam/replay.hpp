@@ -22,6 +22,6 @@ struct ReplayReport {
 };
 
 /// A log that breaks off between two commands is identical as far as it goes. Needs the responses: an erased sitting can't be replayed.
-ReplayReport replay_check(ExamVersion const& version, Scorer const& scorer, std::span<Event const> events);
+ReplayReport replay_check(PreparedExam const& exam, ResponseScorer const& scorer, std::span<Event const> events);
 
 } // namespace assay::exam

@@ -2,54 +2,88 @@
 
 #include "exam/sitting.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace assay::exam {
 namespace {
 
-/// What a candidate exactly at the cut would do on the items of an area: mean and variance of the number of right answers.
+/// What a candidate exactly at the cut would do on the items of an area: mean and variance of the sum of item scores.
 struct Expectation {
+    double score = 0; ///< of the candidate
     double mean = 0;
     double variance = 0;
 };
 
-AreaFeedback feedback_of(AreaOutcome const& area, Expectation const& expected, int minimum)
+void add_item(Expectation& area, ItemModel const& model, std::size_t category, Theta cut)
 {
-    if (area.answered < minimum) return AreaFeedback::too_few_items;
-    auto const difference = area.correct - expected.mean;
+    area.score += static_cast<double>(category);
+    if (model.categories() == 2) {
+        auto const p = response_probability(model, cut);
+        area.mean += p;
+        area.variance += p * (1.0 - p);
+        return;
+    }
+    auto const mean = expected_score(model, cut);
+    area.mean += mean;
+    for (auto k = std::size_t{0}; k < model.categories(); ++k) {
+        auto const deviation = static_cast<double>(k) - mean;
+        area.variance += category_terms(model, k, cut).probability * (deviation * deviation);
+    }
+}
+
+AreaFeedback feedback_of(AreaOutcome const& area, Expectation const& expected, ExamSettings const& settings)
+{
+    if (area.answered < settings.area_feedback_minimum) return AreaFeedback::too_few_items;
+    if (area.reliability && *area.reliability < *settings.area_reliability_minimum) return AreaFeedback::too_few_items;
+    auto const difference = expected.score - expected.mean;
     if (difference * difference <= expected.variance) return AreaFeedback::about_the_cut;
     return difference < 0 ? AreaFeedback::weaker : AreaFeedback::stronger;
 }
 
-std::vector<AreaOutcome> areas_of(Sitting const& sitting, ExamVersion const& version)
+std::vector<AreaOutcome> areas_of(Sitting const& sitting, PreparedExam const& exam)
 {
-    auto const& settings = version.settings;
+    auto const& settings = exam.settings();
     auto areas = std::vector<AreaOutcome>(settings.blueprint.size());
     auto expected = std::vector<Expectation>(areas.size());
+    auto alone = std::vector<adaptive::NodePosterior>(settings.area_reliability_minimum ? areas.size() : 0, adaptive::NodePosterior{exam.tables(), sitting.prior});
     for (auto const& administered : sitting.items) {
         if (!administered.answered_at) continue;
-        auto const* item = find_item(version, administered.item);
-        EXPECTS(item != nullptr);
-        auto const a = area_index(settings, item->area);
+        auto const at = exam.position(administered.item);
+        EXPECTS(at.has_value());
+        auto const& item = exam.version().pool[*at];
+        auto const a = area_index(settings, item.area);
         EXPECTS(a.has_value());
-        auto const p = response_probability(item->parameters, settings.cut);
         ++areas[*a].answered;
         areas[*a].correct += administered.correct ? 1 : 0;
-        expected[*a].mean += p;
-        expected[*a].variance += p * (1.0 - p);
+        add_item(expected[*a], item.model, administered.category, settings.cut);
+        if (!alone.empty()) alone[*a].update(exam.tables(), *at, administered.category);
     }
     for (auto a = std::size_t{0}; a < areas.size(); ++a) {
         areas[a].area = settings.blueprint[a].area;
-        areas[a].feedback = feedback_of(areas[a], expected[a], settings.area_feedback_minimum);
+        if (!alone.empty()) {
+            auto const ratio = alone[a].moments(exam.tables()).standard_deviation / sitting.prior.standard_deviation;
+            areas[a].reliability = std::max(0.0, 1.0 - ratio * ratio);
+        }
+        areas[a].feedback = feedback_of(areas[a], expected[a], settings);
     }
     return areas;
 }
 
-bool minima_reached(std::vector<AreaOutcome> const& areas, ExamSettings const& settings)
+/// Every area has its minimum, and the form rules hold, of what was answered.
+bool form_is_complete(Sitting const& sitting, PreparedExam const& exam)
 {
-    for (auto a = std::size_t{0}; a < areas.size(); ++a)
-        if (areas[a].answered < settings.blueprint[a].minimum) return false;
-    return true;
+    auto const& settings = exam.settings();
+    auto counts = std::vector<int>(settings.blueprint.size());
+    auto answered = std::vector<ItemId>{};
+    for (auto const& administered : sitting.items) {
+        if (!administered.answered_at) continue;
+        answered.push_back(administered.item);
+        ++counts[area_index(settings, find_item(exam.version(), administered.item)->area).value()];
+    }
+    for (auto a = std::size_t{0}; a < counts.size(); ++a)
+        if (counts[a] < settings.blueprint[a].minimum) return false;
+    return is_form(exam, answered);
 }
 
 } // namespace
@@ -94,15 +128,15 @@ CutBand band_of(ExamSettings const& settings, Estimate const& estimate) noexcept
     return distance < 0 ? CutBand::below : CutBand::above;
 }
 
-Outcome outcome_of(Sitting const& sitting, ExamVersion const& version, bool terminated)
+Outcome outcome_of(Sitting const& sitting, PreparedExam const& exam, bool terminated)
 {
-    auto const& settings = version.settings;
+    auto const& settings = exam.settings();
     auto outcome = Outcome{};
-    outcome.estimate = sitting.posterior.estimate();
+    outcome.estimate = estimate_of(posterior_of(sitting, exam), exam);
     outcome.scaled = scaled_score(settings, outcome.estimate.theta);
     outcome.scaled_cut = scaled_score(settings, settings.cut);
     outcome.band = band_of(settings, outcome.estimate);
-    outcome.areas = areas_of(sitting, version);
+    outcome.areas = areas_of(sitting, exam);
     for (auto const& item : sitting.items)
         if (item.answered_at) outcome.items.push_back(item.item);
 
@@ -110,22 +144,86 @@ Outcome outcome_of(Sitting const& sitting, ExamVersion const& version, bool term
     outcome.reasons.push_back(reaches ? OutcomeReason::estimate_reaches_cut : OutcomeReason::estimate_below_cut);
     if (std::cmp_less(outcome.items.size(), settings.length.minimum))
         outcome.reasons.push_back(OutcomeReason::minimum_length_not_reached);
-    if (!minima_reached(outcome.areas, settings)) outcome.reasons.push_back(OutcomeReason::blueprint_minimum_not_reached);
+    if (!form_is_complete(sitting, exam)) outcome.reasons.push_back(OutcomeReason::blueprint_minimum_not_reached);
     if (terminated) outcome.reasons.push_back(OutcomeReason::run_terminated);
     outcome.passed = reaches && outcome.reasons.size() == 1;
     return outcome;
 }
 
-std::optional<SubmitCause> stop_rule(Sitting const& sitting, ExamVersion const& version)
+namespace {
+
+SubmitCause cause_of(adaptive::StopReason reason) noexcept
 {
-    auto const& settings = version.settings;
+    switch (reason) {
+    case adaptive::StopReason::maximum: return SubmitCause::maximum_length;
+    case adaptive::StopReason::standard_error: return SubmitCause::precision_reached;
+    case adaptive::StopReason::class_probability: return SubmitCause::class_probability_reached;
+    case adaptive::StopReason::sprt: return SubmitCause::probability_ratio_decided;
+    case adaptive::StopReason::glr: return SubmitCause::likelihood_ratio_decided;
+    case adaptive::StopReason::confidence: return SubmitCause::confidence_interval_clear;
+    case adaptive::StopReason::minimum_information: return SubmitCause::nothing_left_to_learn;
+    case adaptive::StopReason::plateau: return SubmitCause::estimate_settled;
+    case adaptive::StopReason::bank_exhausted: return SubmitCause::bank_exhausted;
+    case adaptive::StopReason::complete: return SubmitCause::form_complete;
+    }
+    return SubmitCause::bank_exhausted;
+}
+
+/// What each rule of the version has to go by.
+std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, PreparedExam const& exam, adaptive::StopRules const& rules)
+{
+    auto const& tables = exam.tables();
+    auto posterior = adaptive::NodePosterior{tables, sitting.prior};
+    auto sprt = rules.sprt ? std::optional{adaptive::CutEvidence{*rules.sprt, rules.cut}} : std::nullopt;
+    auto glr = rules.glr ? std::optional{adaptive::CutEvidence{*rules.glr, rules.cut}} : std::nullopt;
+    auto estimates = std::vector<double>{};
+    auto free = std::vector<std::uint8_t>(rules.minimum_information ? exam.version().pool.size() : 0, 1);
+    for (auto const& item : sitting.items) {
+        auto const at = exam.position(item.item).value();
+        if (!free.empty()) free[at] = 0;
+        if (!item.answered_at) continue;
+        posterior.update(tables, at, item.category);
+        if (sprt) sprt->update(tables.items()[at], item.category);
+        if (glr) glr->update(tables.items()[at], item.category);
+        if (rules.plateau) estimates.push_back(posterior.moments(tables).mean);
+    }
+    auto const estimate = estimate_of(posterior, exam);
+    auto best_information = 0.0;
+    if (!free.empty()) {
+        for (auto const& id : sitting.banned)
+            if (auto const at = exam.position(id)) free[*at] = 0;
+        if (auto const best = adaptive::most_informative(tables, free, estimate.theta.logits)) best_information = best->value;
+    }
+    return adaptive::stops(rules, {.answered = static_cast<int>(answered_count(sitting)),
+                                   .theta = estimate.theta.logits,
+                                   .standard_error = estimate.standard_error,
+                                   .mass_at_or_above_cut = posterior.mass_at_or_above(tables, rules.cut),
+                                   .best_information = best_information,
+                                   .estimates = estimates,
+                                   .sprt = sprt ? &*sprt : nullptr,
+                                   .glr = glr ? &*glr : nullptr,
+                                   .tables = tables,
+                                   .posterior = posterior});
+}
+
+} // namespace
+
+StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now)
+{
+    auto const& settings = exam.settings();
     auto const answered = answered_count(sitting);
-    if (std::cmp_greater_equal(answered, settings.length.maximum)) return SubmitCause::maximum_length;
-    if (std::cmp_less(answered, settings.length.minimum)) return std::nullopt;
-    auto const estimate = sitting.posterior.estimate();
-    if (estimate.standard_error > settings.standard_error_stop || band_of(settings, estimate) == CutBand::near_cut) return std::nullopt;
-    if (!minima_reached(areas_of(sitting, version), settings)) return std::nullopt;
-    return SubmitCause::precision_reached;
+    if (std::cmp_greater_equal(answered, settings.length.maximum)) return {SubmitCause::maximum_length, true};
+    if (std::cmp_less(answered, settings.length.minimum)) return {};
+    auto const reasons = reasons_to_stop(sitting, exam, stop_rules(settings));
+    auto const planned = settings.stop.time ? *settings.stop.time + sitting.clock.extra + sitting.clock.added : std::chrono::seconds{0};
+    auto const time_is_used = settings.stop.time && time_used(sitting.clock, settings.clock, now) >= planned;
+    auto const is_near = band_of(settings, estimate_of(posterior_of(sitting, exam), exam)) == CutBand::near_cut;
+    auto cause = std::optional<SubmitCause>{};
+    // With `all`, adaptive::stops() has already asked that its own rules agree; time is one more of them.
+    if (!reasons.empty() && (!settings.stop.all || !settings.stop.time || time_is_used)) cause = cause_of(reasons.front());
+    else if (time_is_used && !is_near && !settings.stop.all) cause = SubmitCause::planned_time_used;
+    if (!cause) return {};
+    return {cause, form_is_complete(sitting, exam)};
 }
 
 } // namespace assay::exam

@@ -1,5 +1,6 @@
 #include "exam/selection.hpp"
 
+#include "exam/assembly/shadow.hpp"
 #include "exam/errors.hpp"
 
 #include <algorithm>
@@ -7,34 +8,10 @@
 namespace assay::exam {
 namespace {
 
-struct Candidate {
-    ItemId id;
-    double information;
-};
-
-bool better(Candidate const& a, Candidate const& b) noexcept
-{
-    return a.information != b.information ? a.information > b.information : a.id < b.id;
-}
-
 struct Area {
     int administered = 0;
-    std::vector<PoolItem const*> eligible;
+    std::vector<std::uint32_t> free;
 };
-
-std::vector<Area> areas_of(ExamVersion const& version, std::span<ItemId const> taken, std::span<ItemId const> banned)
-{
-    auto excluded = std::vector<ItemId>{taken.begin(), taken.end()};
-    excluded.insert(excluded.end(), banned.begin(), banned.end());
-    std::sort(excluded.begin(), excluded.end());
-
-    auto areas = std::vector<Area>(version.settings.blueprint.size());
-    for (auto const& item : version.pool) {
-        auto const area = area_index(version.settings, item.area);
-        if (area && !std::binary_search(excluded.begin(), excluded.end(), item.id)) areas[*area].eligible.push_back(&item);
-    }
-    return areas;
-}
 
 /// The indices of the areas that may give the next item (rules 1 and 2 of the header).
 std::vector<std::size_t> areas_in_turn(ExamSettings const& settings, std::vector<Area> const& areas, int administered)
@@ -51,7 +28,7 @@ std::vector<std::size_t> areas_in_turn(ExamSettings const& settings, std::vector
     auto furthest = std::int64_t{0};
     for (auto a = std::size_t{0}; a < areas.size(); ++a) {
         auto const& wanted = settings.blueprint[a];
-        if (areas[a].eligible.empty() || (only_lacking && areas[a].administered >= wanted.minimum)) continue;
+        if (areas[a].free.empty() || (only_lacking && areas[a].administered >= wanted.minimum)) continue;
         auto const behind = std::int64_t{wanted.share} * (administered + 1) - areas[a].administered * shares;
         if (turn.empty() || behind > furthest) {
             turn = {a};
@@ -63,46 +40,217 @@ std::vector<std::size_t> areas_in_turn(ExamSettings const& settings, std::vector
     // Bans may leave the lacking areas empty; the run then goes on with the others, and the outcome says that a minimum was not met.
     if (turn.empty() && only_lacking)
         for (auto a = std::size_t{0}; a < areas.size(); ++a)
-            if (!areas[a].eligible.empty()) turn.push_back(a);
+            if (!areas[a].free.empty()) turn.push_back(a);
     return turn;
 }
 
-} // namespace
-
-result<ItemId> select_next_item(ExamVersion const& version, std::span<ItemId const> administered, std::span<ItemId const> banned,
-                                Theta theta, Seed const& seed)
-{
-    auto areas = areas_of(version, administered, banned);
-    for (auto const& id : administered) {
-        auto const* item = find_item(version, id);
-        auto const area = item == nullptr ? std::nullopt : area_index(version.settings, item->area);
-        if (!area) return errc::item_not_in_pool;
-        ++areas[*area].administered;
+class Selecting {
+public:
+    Selecting(PreparedExam const& exam, SelectionContext const& context)
+        : exam_{exam}, settings_{exam.settings()}, context_{context}, random_{random_stream(context.seed, ordinal())},
+          out_(exam.version().pool.size(), 0), kept_away_(out_.size(), 0)
+    {
     }
 
-    auto candidates = std::vector<Candidate>{};
-    for (auto const a : areas_in_turn(version.settings, areas, static_cast<int>(administered.size())))
-        for (auto const* item : areas[a].eligible) candidates.push_back({item->id, information(item->parameters, theta)});
-    if (candidates.empty()) return errc::bank_exhausted;
+    result<ItemId> operator()()
+    {
+        for (auto const& id : context_.administered) {
+            auto const at = exam_.position(id);
+            if (!at) return errc::item_not_in_pool;
+            administered_.push_back(*at);
+            out_[*at] = 1;
+        }
+        for (auto const& id : context_.banned) mark(id, out_);
+        if (!context_.ineligible.empty()) {
+            auto const band = context_.ineligible.size() == 1 ? 0 : adaptive::theta_band(context_.theta.logits);
+            for (auto const& id : context_.ineligible[band]) mark(id, kept_away_);
+        }
+        auto const best = exam_.program() != nullptr ? of_shadow_test() : of_areas_in_turn();
+        if (!best) return best.error();
+        return exam_.version().pool[*best].id;
+    }
 
-    auto const& rule = version.settings.randomesque;
-    auto const at_random = administered.size() < static_cast<std::size_t>(rule.items);
-    auto const best = std::min(candidates.size(), static_cast<std::size_t>(at_random ? rule.candidates : 1));
-    std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(best), candidates.end(), better);
-    return candidates[draw(seed, administered.size() + 1, static_cast<std::uint32_t>(best))].id;
-}
+private:
+    std::uint64_t ordinal() const noexcept { return context_.administered.size() + 1; }
 
-std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
+    void mark(ItemId id, std::vector<std::uint8_t>& flags) const
+    {
+        if (auto const at = exam_.position(id)) flags[*at] = 1;
+    }
+
+    adaptive::SelectionOptions options() const
+    {
+        auto const& rule = settings_.selection;
+        auto const starts = rule.start && context_.administered.size() < static_cast<std::size_t>(rule.start_items);
+        return selection_options(settings_, starts ? *rule.start : rule.criterion);
+    }
+
+    std::vector<adaptive::Ranked> ranked(std::span<std::uint32_t const> items, adaptive::SelectionOptions const& options)
+    {
+        auto const state = adaptive::SelectionState{.posterior = context_.posterior,
+                                                    .theta = context_.theta.logits,
+                                                    .answered = static_cast<int>(context_.administered.size())};
+        return adaptive::rank(exam_.tables(), items, state, options, random_);
+    }
+
+    /// One of the best, best first, by draw or lottery.
+    std::size_t one_of(std::span<std::size_t const> best, adaptive::SelectionOptions const& options)
+    {
+        if (settings_.exposure.rule == adaptive::ExposureRule::sympson_hetter) {
+            for (auto const item : best.first(best.size() - 1))
+                if (random_.uniform() < exam_.version().pool[item].administration_probability) return item;
+            return best.back();
+        }
+        auto const& rule = settings_.randomesque;
+        auto const at_random = options.criterion == adaptive::Criterion::randomesque || context_.administered.size() < static_cast<std::size_t>(rule.items);
+        auto const count = std::min(best.size(), static_cast<std::size_t>(at_random ? rule.candidates : 1));
+        return best[draw(context_.seed, ordinal(), static_cast<std::uint32_t>(count))];
+    }
+
+    result<std::size_t> of_areas_in_turn()
+    {
+        auto const& pool = exam_.version().pool;
+        auto areas = std::vector<Area>(settings_.blueprint.size());
+        for (auto i = std::uint32_t{0}; i < pool.size(); ++i)
+            if (auto const area = area_index(settings_, pool[i].area); area && out_[i] == 0) areas[*area].free.push_back(i);
+        for (auto const item : administered_) {
+            auto const area = area_index(settings_, pool[item].area);
+            if (!area) return errc::item_not_in_pool;
+            ++areas[*area].administered;
+        }
+        auto candidates = std::vector<std::uint32_t>{};
+        for (auto const a : areas_in_turn(settings_, areas, static_cast<int>(administered_.size())))
+            candidates.insert(candidates.end(), areas[a].free.begin(), areas[a].free.end());
+        if (candidates.empty()) return errc::bank_exhausted;
+        auto const kept_away = [&](std::uint32_t i) { return kept_away_[i] != 0; };
+        if (!std::all_of(candidates.begin(), candidates.end(), kept_away)) std::erase_if(candidates, kept_away);
+        std::sort(candidates.begin(), candidates.end());
+        auto const how = options();
+        auto best = std::vector<std::size_t>{};
+        for (auto const& each : ranked(candidates, how)) best.push_back(each.item);
+        return one_of(best, how);
+    }
+
+    result<std::size_t> of_shadow_test()
+    {
+        auto free = std::vector<std::uint32_t>{};
+        for (auto i = std::uint32_t{0}; i < out_.size(); ++i)
+            if (out_[i] == 0) free.push_back(i);
+        if (free.empty()) return errc::bank_exhausted;
+        auto shadow = assembly::ShadowTest{*exam_.program(), out_, administered_};
+        if (!shadow.feasible()) return errc::bank_exhausted;
+        auto const how = options();
+        auto const values = adaptive::form_values(ranked(free, how), kept_away_, how.criterion);
+        auto const best = shadow.next(values, context_.completing, out_.size());
+        if (best.empty()) return errc::form_complete;
+        return one_of(best, how);
+    }
+
+    PreparedExam const& exam_;
+    ExamSettings const& settings_;
+    SelectionContext const& context_;
+    adaptive::Random random_;
+    std::vector<std::uint8_t> out_;       // by place in the pool: administered or banned
+    std::vector<std::uint8_t> kept_away_; // ineligible
+    std::vector<std::size_t> administered_;
+};
+
+std::uint64_t hashed(std::string_view domain, Seed const& seed, std::uint64_t ordinal, std::size_t bytes)
 {
-    EXPECTS(bound >= 1 && bound <= 0x10000);
-    auto message = to_bytes("assay.exam.selection.v1");
+    auto message = to_bytes(domain);
     message.push_back(std::byte{0});
     append(message, ByteView{seed});
     append_big_endian(message, ordinal, 8);
     auto const digest = sha256(ByteView{message});
     auto number = std::uint64_t{0};
-    for (auto i = std::size_t{0}; i < 4; ++i) number = number << 8 | std::to_integer<std::uint64_t>(digest.octets[i]);
-    return static_cast<std::uint32_t>(number * bound >> 32);
+    for (auto i = std::size_t{0}; i < bytes; ++i) number = number << 8 | std::to_integer<std::uint64_t>(digest.octets[i]);
+    return number;
 }
+
+} // namespace
+
+bool is_valid(Ineligible const& ineligible) noexcept
+{
+    return ineligible.size() <= 1 || ineligible.size() == adaptive::theta_bands;
+}
+
+adaptive::SelectionOptions selection_options(ExamSettings const& settings, adaptive::Criterion criterion)
+{
+    auto const& rule = settings.selection;
+    return {.criterion = criterion,
+            .cut = settings.cut.logits,
+            .predictive_from_posterior = rule.predictive_from_posterior,
+            .expected_information = rule.expected_information,
+            .strata = rule.strata,
+            .length = settings.length.maximum,
+            .acceleration = rule.acceleration,
+            .best = settings.randomesque.candidates};
+}
+
+result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context) { return Selecting{exam, context}(); }
+
+bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
+{
+    auto out = std::vector<std::uint8_t>(exam.version().pool.size(), 0);
+    for (auto const& id : banned)
+        if (auto const at = exam.position(id)) out[*at] = 1;
+    auto const& settings = exam.settings();
+    auto counts = std::vector<int>(settings.blueprint.size());
+    auto left = 0;
+    for (auto i = std::size_t{0}; i < out.size(); ++i) {
+        if (out[i] != 0) continue;
+        ++left;
+        if (auto const area = area_index(settings, exam.version().pool[i].area)) ++counts[*area];
+    }
+    if (left < settings.length.maximum) return false;
+    for (auto a = std::size_t{0}; a < counts.size(); ++a)
+        if (counts[a] < settings.blueprint[a].minimum) return false;
+    if (exam.program() == nullptr) return true;
+    auto solver = assembly::FormSolver{*exam.program()};
+    for (auto i = std::size_t{0}; i < out.size(); ++i)
+        if (out[i] != 0) solver.fix(i, 0, 0);
+    return !solver.solve().chosen.empty();
+}
+
+bool is_form(PreparedExam const& exam, std::span<ItemId const> items)
+{
+    if (exam.program() == nullptr) return true;
+    auto chosen = std::vector<std::uint8_t>(exam.version().pool.size(), 0);
+    for (auto const& id : items)
+        if (auto const at = exam.position(id)) chosen[*at] = 1;
+    return assembly::is_complete(*exam.program(), chosen);
+}
+
+std::vector<std::string> warnings(ExamVersion const& version)
+{
+    if (!version.settings.retake_excludes_seen) return {};
+    // The first sitting of the worst case: as long as it may be, of the items that are best at the cut.
+    auto const exam = PreparedExam{version};
+    auto order = std::vector<std::pair<double, ItemId>>{};
+    for (auto const& item : version.pool) order.emplace_back(-information(item.model, version.settings.cut), item.id);
+    std::sort(order.begin(), order.end());
+    auto seen = std::vector<ItemId>{};
+    if (exam.program() != nullptr) {
+        auto solver = assembly::FormSolver{*exam.program()};
+        auto values = std::vector<double>{};
+        for (auto const& item : version.pool) values.push_back(information(item.model, version.settings.cut));
+        solver.set_values(values);
+        auto const form = solver.solve({.nodes = 200, .gap = 0.01}).chosen;
+        for (auto i = std::size_t{0}; i < form.size(); ++i)
+            if (form[i] != 0) seen.push_back(version.pool[i].id);
+    } else {
+        for (auto i = std::size_t{0}; i < order.size() && std::cmp_less(i, version.settings.length.maximum); ++i) seen.push_back(order[i].second);
+    }
+    if (suffices_without(exam, seen)) return {};
+    return {"The pool (" + std::to_string(version.pool.size()) + " items) is too small for a retake without the items of a first sitting: then items are asked again."};
+}
+
+std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
+{
+    EXPECTS(bound >= 1 && bound <= 0x10000);
+    return static_cast<std::uint32_t>(hashed("assay.exam.selection.v1", seed, ordinal, 4) * bound >> 32);
+}
+
+adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.stream.v1", seed, ordinal, 8)}; }
 
 } // namespace assay::exam

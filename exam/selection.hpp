@@ -1,7 +1,7 @@
 #pragma once
-// Which item comes next: maximum information at the present estimate, inside the blueprint, with a randomised start. Everything that
-// it depends on is an argument, so that a replay presents the same form.
-#include "exam/exam_version.hpp"
+// Which item comes next. Everything that it depends on is an argument, so that a replay presents the same form.
+#include "exam/adaptive/criterion.hpp"
+#include "exam/prepared_exam.hpp"
 
 #include <array>
 #include <span>
@@ -10,22 +10,50 @@ namespace assay::exam {
 
 using Seed = std::array<std::byte, 32>;
 
-/// The eligible item to present as number administered.size() + 1.
-///
-/// Eligible: in the pool, not administered, not `banned`, and of an area that the blueprint asks for next:
-///   1. while the items left to the minimum length are no more than what areas still lack of their minima, only lacking areas count;
-///   2. of those, the areas furthest behind their share: the largest share·(n + 1) − count·(sum of shares), in integers.
-///      Areas that are equally far behind compete as one; an area without an eligible item is passed over.
-/// Chosen: the most informative at `theta`, ties to the lower ItemId; for the first `randomesque.items` items instead one of the
-/// `randomesque.candidates` best, by draw().
-/// `administered` names each presented item once; `banned` need not be sorted.
-/// Errors: errc::bank_exhausted when nothing is eligible; errc::item_not_in_pool when `administered` names an unknown item.
-result<ItemId> select_next_item(ExamVersion const& version, std::span<ItemId const> administered, std::span<ItemId const> banned,
-                                Theta theta, Seed const& seed);
+/// Items that exposure control keeps from a sitting, drawn when it opens: one list for all of theta, or one for each band of adaptive::theta_band.
+/// Each ascending. Such an item is presented only where nothing else is left.
+using Ineligible = std::vector<std::vector<ItemId>>;
+/// No list, one, or as many as there are bands.
+bool is_valid(Ineligible const& ineligible) noexcept;
+
+/// What is known of a sitting when its next item is chosen.
+struct SelectionContext {
+    std::span<ItemId const> administered;   ///< each once, in order
+    std::span<ItemId const> banned;         ///< never in this sitting; need not be sorted
+    Ineligible const& ineligible;
+    adaptive::NodePosterior const& posterior;
+    Theta theta;                            ///< the provisional estimate
+    Seed const& seed;
+    bool completing = false;                ///< a stop rule is satisfied, and only the form is not complete: what completes it soonest
+};
+
+/// The version's rules as the criteria ask for them.
+adaptive::SelectionOptions selection_options(ExamSettings const& settings, adaptive::Criterion criterion);
+
+/// The item to present as number administered.size() + 1: the best by the version's criterion (ties to the lower ItemId) among
+///  * with form rules, the free items of a shadow test, re-assembled for what the criterion says now;
+///  * without, the items of the areas in turn (Kingsbury & Zara 1989):
+///      1. while the items left to the minimum length are no more than what areas still lack of their minima, only lacking areas count;
+///      2. of those, the areas furthest behind their share: the largest share·(n + 1) − count·(sum of shares), in integers.
+///         Areas that are equally far behind compete as one; an area without a free item is passed over.
+/// Free: in the pool, not administered, not banned. For the first RandomesqueRule::items items, and for the criterion randomesque always, one of
+/// its `candidates` best by draw(). Under Sympson-Hetter instead the best item that passes its lottery; the last one left always does.
+/// Errors: errc::bank_exhausted when nothing is left; errc::form_complete when the shadow test has no further item; errc::item_not_in_pool when
+/// `administered` names an unknown item.
+result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context);
+
+/// Whether a whole sitting can be held without these: a form of the form rules, or the maximum length and every area's minimum.
+bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned);
+
+/// Whether the form rules hold for these items alone. Always so without form rules.
+bool is_form(PreparedExam const& exam, std::span<ItemId const> items);
 
 /// A number in [0, bound), uniform up to bound/2^32, from the counter-based generator
 ///     SHA-256("assay.exam.selection.v1" || 0 || seed || ordinal as 8 bytes big-endian), its first four bytes big-endian,
 /// times bound, divided by 2^32. Each ordinal has a draw of its own: no state to lose. Expects bound in 1 … 2^16.
 std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound);
+
+/// A sequence for what needs more than one number an item: seeded with the first eight bytes of the same hash under "assay.exam.stream.v1".
+adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal);
 
 } // namespace assay::exam

@@ -27,8 +27,9 @@ struct Applying {
         sitting.opened = true;
         sitting.exam_version = event.exam_version;
         sitting.seed = event.seed;
+        sitting.prior = event.prior;
         sitting.banned = event.banned;
-        sitting.posterior = Posterior{event.prior};
+        sitting.ineligible = event.ineligible;
         sitting.clock.limit = version.settings.time_limit;
         sitting.clock.extra = event.extra;
     }
@@ -44,7 +45,7 @@ struct Applying {
         item.answered_at = event.at;
         item.score = event.score;
         item.correct = is_full_credit(event.score);
-        sitting.posterior.update(find_item(version, item.item)->parameters, item.correct);
+        item.category = category_of(find_item(version, item.item)->model, event.score.score, event.score.max_score);
         sitting.last_heard_at = event.at;
     }
     void operator()(AttachmentChanged const& event)
@@ -76,6 +77,10 @@ struct Applying {
     void operator()(TimedOut const&) { sitting.ended = RunState::timed_out; }
     void operator()(Terminated const&) { sitting.ended = RunState::terminated; }
     void operator()(ScoreFinalised const& event) { sitting.outcome = event.outcome; }
+    void operator()(ItemWithdrawn const& event)
+    {
+        sitting.banned.insert(std::lower_bound(sitting.banned.begin(), sitting.banned.end(), event.item), event.item);
+    }
 };
 
 using Words = std::optional<std::string>;
@@ -149,11 +154,26 @@ std::size_t answered_count(Sitting const& sitting) noexcept
     return sitting.items.size() - (sitting.items.back().answered_at ? 0 : 1);
 }
 
+adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam)
+{
+    auto posterior = adaptive::NodePosterior{exam.tables(), sitting.prior};
+    for (auto const& item : sitting.items)
+        if (item.answered_at) posterior.update(exam.tables(), exam.position(item.item).value(), item.category);
+    return posterior;
+}
+
+Estimate estimate_of(adaptive::NodePosterior const& posterior, PreparedExam const& exam) noexcept
+{
+    auto const moments = posterior.moments(exam.tables());
+    return {.theta = {moments.mean}, .standard_error = moments.standard_deviation};
+}
+
 std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& version, Event const& event)
 {
     if (std::holds_alternative<SittingOpened>(event)) {
         if (auto words = unless(!sitting.opened, "the sitting is opened twice")) return words;
-        return unless(is_valid(std::get<SittingOpened>(event).prior), "the prior is out of range");
+        if (auto words = unless(is_valid(std::get<SittingOpened>(event).prior), "the prior is out of range")) return words;
+        return unless(is_valid(std::get<SittingOpened>(event).ineligible), "the ineligible items are neither one list nor one a band");
     }
     if (auto words = unless(sitting.opened, "the sitting has not been opened")) return words;
     if (auto words = unless(at(event) >= sitting.last_at, "the event is older than the one before it")) return words;
@@ -181,6 +201,10 @@ std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& ver
                 return unless(started && e.from <= e.to && e.amount.count() >= 0, "the credit has no start, or runs backwards");
             },
             [&](MinutesAdded const&) { return unless(started, "the run has not started"); },
+            [&](ItemWithdrawn const& e) {
+                if (auto words = unless(find_item(version, e.item) != nullptr, "the item is not in the exam version's pool")) return words;
+                return unless(!std::binary_search(sitting.banned.begin(), sitting.banned.end(), e.item), "the item is withdrawn twice");
+            },
             [&](Submitted const&) { return unless(started, "the run has not started"); },
             [&](TimedOut const&) { return unless(started, "the run has not started"); },
             [&](auto const&) { return Words{}; },

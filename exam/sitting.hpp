@@ -2,6 +2,7 @@
 // The sitting: one candidate taking one form once. Pure event sourcing: decide() says what follows from a command, apply() what an
 // event changes; nothing here reads a clock, a database or a random number.
 #include "exam/events.hpp"
+#include "exam/prepared_exam.hpp"
 
 #include <functional>
 #include <span>
@@ -15,8 +16,9 @@ struct AdministeredItem {
     ItemId item;
     Timestamp presented_at;
     std::optional<Timestamp> answered_at;
-    ItemScore score;      ///< meaningless before the answer
-    bool correct = false; ///< full credit: what the models, which know right and wrong only, are told
+    ItemScore score;          ///< this and the next two are meaningless before the answer
+    std::size_t category = 0; ///< what the model is told (category_of)
+    bool correct = false;     ///< full credit
     friend bool operator==(AdministeredItem const&, AdministeredItem const&) = default;
 };
 
@@ -24,11 +26,12 @@ struct Sitting {
     bool opened = false;
     Sha256Digest exam_version;
     Seed seed{};
-    std::vector<ItemId> banned;
+    Prior prior;
+    std::vector<ItemId> banned;          ///< ascending; withdrawn ones among them
+    Ineligible ineligible;
     Clock clock;
     std::uint32_t attachment = 0;        ///< 0: no device has ever attached
     std::vector<AdministeredItem> items; ///< in order; item n has ordinal n + 1
-    Posterior posterior;
     std::optional<RunState> ended;       ///< submitted, timed_out or terminated
     std::optional<Outcome> outcome;
     std::uint64_t version = 0;           ///< events applied: the stream's position
@@ -45,17 +48,23 @@ std::optional<PauseKind> paused_by(Sitting const& sitting) noexcept;
 std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept;
 std::size_t answered_count(Sitting const& sitting) noexcept;
 
+/// The distribution of theta after the answers so far: 121 nodes, taken in anew.
+adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam);
+Estimate estimate_of(adaptive::NodePosterior const& posterior, PreparedExam const& exam) noexcept;
+
 /// What the item's own rules make of a response, or why they refuse it (that error is decide()'s answer).
-using Scorer = std::function<result<ItemScore>(ItemId, ResponseSet const&)>;
+using ResponseScorer = std::function<result<ItemScore>(ItemId, ResponseSet const&)>;
 
 /// What follows when `command` reaches `sitting` at `now`: events to append, all or none, or the rule that refuses. An empty list means
 /// that there is nothing to record (a device that is still attached, an outage already credited).
-/// `version` is the document that the sitting pins. A `now` before the last event counts as that event's instant.
+/// `exam` is the document that the sitting pins. Assembling a form is work for a pool (may_assemble). A `now` before the last event counts as that event's instant.
 /// Errors: those of errc that name a rule, and the scorer's.
 /// Callers: credit an outage before anything else that follows it, so that nobody's time runs out while we were away; refused with
 /// time_limit_reached, send Expire.
-result<std::vector<Event>> decide(Sitting const& sitting, ExamVersion const& version, Scorer const& scorer, Command const& command,
+result<std::vector<Event>> decide(Sitting const& sitting, PreparedExam const& exam, ResponseScorer const& scorer, Command const& command,
                                   Timestamp now);
+/// Whether decide() may assemble a form for this command: then it belongs on a pool.
+bool may_assemble(PreparedExam const& exam, Command const& command) noexcept;
 
 /// Why `event` cannot come next, in words; nothing when it can.
 std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& version, Event const& event);
@@ -66,10 +75,13 @@ Sitting apply(Sitting sitting, ExamVersion const& version, Event const& event);
 /// All of them, from nothing. Expects no misfit(): what decide() gave and a journal kept has none.
 Sitting replay(ExamVersion const& version, std::span<Event const> events);
 
-/// Why the run stops after the last answer, or nothing while it goes on.
-///   maximum_length:    as many answers as LengthRule::maximum;
-///   precision_reached: minimum length and every blueprint minimum reached, SE <= standard_error_stop, and the cut not within
-///                      near_cut_z · SE of the estimate.
-std::optional<SubmitCause> stop_rule(Sitting const& sitting, ExamVersion const& version);
+struct StopVerdict {
+    std::optional<SubmitCause> cause; ///< nothing: the run goes on
+    bool form_is_complete = false;    ///< every area has its minimum and the form rules hold: else the run goes on in spite of the cause
+    friend bool operator==(StopVerdict const&, StopVerdict const&) = default;
+};
+/// What the stop rules say after the last answer. maximum_length counts in any case; every other rule from the minimum length on, and
+/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named.
+StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now);
 
 } // namespace assay::exam

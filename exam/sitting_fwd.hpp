@@ -2,5 +2,6 @@
 #include "exam/exam_version.hpp"
 
 namespace assay::exam {
+class PreparedExam;
 struct Sitting;
 }

@@ -14,11 +14,14 @@ using detail::JsonFields;
 constexpr std::string_view event_words[] = {
     "sitting_opened",      "sitting_started", "item_presented", "response_recorded", "attachment_changed",
     "connection_lost",     "connection_restored", "time_credited",  "minutes_added",     "paused",
-    "resumed",             "submitted",       "timed_out",      "terminated",        "score_finalised"};
+    "resumed",             "submitted",       "timed_out",      "terminated",        "score_finalised",
+    "item_withdrawn"};
 static_assert(std::size(event_words) == std::variant_size_v<Event>);
 constexpr std::string_view pause_words[] = {"network", "break", "proctor", "staff"};
 constexpr std::string_view credit_words[] = {"outage", "disconnect", "pause"};
-constexpr std::string_view cause_words[] = {"candidate", "precision_reached", "maximum_length", "bank_exhausted"};
+constexpr std::string_view cause_words[] = {"candidate", "precision_reached", "maximum_length", "bank_exhausted",
+    "class_probability_reached", "probability_ratio_decided", "likelihood_ratio_decided", "confidence_interval_clear",
+    "nothing_left_to_learn", "estimate_settled", "planned_time_used", "form_complete"};
 constexpr std::string_view reason_words[] = {"estimate_reaches_cut", "estimate_below_cut", "minimum_length_not_reached",
                                              "blueprint_minimum_not_reached", "run_terminated"};
 constexpr std::string_view band_words[] = {"below", "near_cut", "above"};
@@ -85,6 +88,7 @@ Outcome read_outcome(JsonFields& in)
         outcome.areas.push_back({.area = area.text("area"),
                                  .answered = area.integer("answered"),
                                  .correct = area.integer("correct"),
+                                 .reliability = area.optional_real("reliability"),
                                  .feedback = area.word<AreaFeedback>("feedback", feedback_words)});
         in.require(area.good());
     }
@@ -106,6 +110,10 @@ struct Writer {
         out["prior_mean"] = e.prior.mean;
         out["prior_sd"] = e.prior.standard_deviation;
         out["banned"] = ids_to_json(e.banned);
+        if (e.ineligible.empty()) return; // as events of before, which know nothing of it
+        auto lists = json::array{};
+        for (auto const& list : e.ineligible) lists.push_back(ids_to_json(list));
+        out["ineligible"] = std::move(lists);
     }
     void operator()(SittingStarted const&) const {}
     void operator()(ItemPresented const& e) const
@@ -161,7 +169,28 @@ struct Writer {
         out["reason"] = e.reason;
     }
     void operator()(ScoreFinalised const& e) const { out["outcome"] = to_json(e.outcome); }
+    void operator()(ItemWithdrawn const& e) const { out["item"] = to_string(e.item); }
 };
+
+Ineligible read_ineligible(JsonFields& in)
+{
+    auto lists = Ineligible{};
+    for (auto const& value : in.array("ineligible")) {
+        auto& list = lists.emplace_back();
+        in.require(value.is_array());
+        for (auto const& each : value.is_array() ? value.get_array() : json::array{}) {
+            auto const* written = each.if_string();
+            auto const id = written == nullptr ? std::nullopt : ([&]() -> std::optional<ItemId> {
+                auto const parsed = parse_id<ItemId>(std::string_view{written->data(), written->size()});
+                return parsed ? std::optional{*parsed} : std::nullopt;
+            })();
+            in.require(id.has_value());
+            if (id) list.push_back(*id);
+        }
+    }
+    in.require(!lists.empty() && is_valid(lists));
+    return lists;
+}
 
 Event read_event(std::string_view name, Timestamp at, JsonFields& in)
 {
@@ -176,8 +205,10 @@ Event read_event(std::string_view name, Timestamp at, JsonFields& in)
         opened.extra = in.duration<std::chrono::minutes>("extra_minutes");
         opened.prior = {.mean = in.real("prior_mean"), .standard_deviation = in.real("prior_sd")};
         opened.banned = in.ids<ItemId>("banned");
+        if (in.has("ineligible")) opened.ineligible = read_ineligible(in);
         return opened;
     }
+    if (name == "item_withdrawn") return ItemWithdrawn{at, in.id<ItemId>("item")};
     if (name == "sitting_started") return SittingStarted{at};
     if (name == "item_presented") return ItemPresented{at, in.integer<std::uint32_t>("ordinal"), in.id<ItemId>("item")};
     if (name == "response_recorded")
@@ -223,11 +254,14 @@ json::value to_json(Outcome const& outcome)
     auto reasons = json::array{};
     for (auto const reason : outcome.reasons) reasons.push_back(word_of(reason, reason_words));
     auto areas = json::array{};
-    for (auto const& area : outcome.areas)
-        areas.push_back(json::object{{"area", area.area},
-                                     {"answered", area.answered},
-                                     {"correct", area.correct},
-                                     {"feedback", word_of(area.feedback, feedback_words)}});
+    for (auto const& area : outcome.areas) {
+        auto object = json::object{{"area", area.area},
+                                   {"answered", area.answered},
+                                   {"correct", area.correct},
+                                   {"feedback", word_of(area.feedback, feedback_words)}};
+        if (area.reliability) object["reliability"] = *area.reliability;
+        areas.push_back(std::move(object));
+    }
     return json::object{{"passed", outcome.passed},
                         {"reasons", std::move(reasons)},
                         {"theta", outcome.estimate.theta.logits},

@@ -101,6 +101,31 @@ int store_import(ImportOptions const& options, CommandHost const& host)
     return 0;
 }
 
+struct ParameterOptions {
+    std::string path, tenant;
+    bool provisional = false, as_json = false;
+};
+
+int import_bank(ParameterOptions const& options, CommandHost const& host)
+{
+    auto const bank = exam::read_item_bank(read_file(options.path));
+    if (!bank) throw std::runtime_error{options.path + ": " + to_string(bank.error())};
+    auto imported = ImportedParameters{};
+    host.with_services([&](Services& services) -> asio::awaitable<void> {
+        auto const tenant = co_await tenant_named(services, options.tenant);
+        imported = co_await import_parameters(services, tenant, *bank, options.provisional, "operator");
+    });
+    if (options.as_json) {
+        auto problems = json::array{};
+        for (auto const& problem : imported.problems) problems.emplace_back(problem);
+        std::cout << canonical_json(json::object{{"recorded", imported.recorded}, {"problems", std::move(problems)}}) << "\n";
+    } else {
+        for (auto const& problem : imported.problems) std::cout << "LEFT OUT  " << problem << "\n";
+        std::cout << imported.recorded << " recorded; exams published from now on use them\n";
+    }
+    return imported.problems.empty() ? 0 : 1;
+}
+
 int score_item(fs::path const& path, std::vector<std::string> const& responses, bool as_json)
 {
     auto const imported = exam::qti::read_item(bytes_of(read_file(path)), path.filename().string());
@@ -149,14 +174,17 @@ int publish(PublishOptions const& options, CommandHost const& host)
     });
     auto const done = published.findings.empty();
     if (options.as_json) {
-        auto findings = json::array{};
+        auto findings = json::array{}, warnings = json::array{};
         for (auto const& finding : published.findings) findings.emplace_back(finding);
+        for (auto const& warning : published.warnings) warnings.emplace_back(warning);
         std::cout << canonical_json(json::object{{"published", done && !options.dry_run}, {"items", published.items}, {"findings", std::move(findings)},
+                                                 {"warnings", std::move(warnings)},
                                                  {"exam_version", done ? json::value(to_string(published.exam_version)) : json::value(nullptr)}})
                   << "\n";
         return done ? 0 : 1;
     }
     for (auto const& finding : published.findings) std::cout << "FOUND     " << finding << "\n";
+    for (auto const& warning : published.warnings) std::cout << "WARNING   " << warning << "\n";
     if (!done) std::cout << "Not published.\n";
     else std::cout << published.items << " items, exam version " << to_string(published.exam_version) << (options.dry_run ? ": could be published.\n" : ": published.\n");
     return done ? 0 : 1;
@@ -177,6 +205,15 @@ void add_item_commands(CLI::App& program, CommandHost const& host)
     qti->add_flag("--dry-run", import_options->dry_run, "report only");
     qti->add_flag("--json", import_options->as_json);
     qti->callback([=] { host.status = import_options->dry_run ? report_import(*import_options) : store_import(*import_options, host); });
+
+    auto const parameter_options = std::make_shared<ParameterOptions>();
+    auto* parameters = import->add_subcommand("parameters", "what a bank's items are worth: item,model,a,b,c,d as assay calibrate writes it");
+    host.add_service_options(*parameters);
+    parameters->add_option("path", parameter_options->path)->required();
+    parameters->add_option("--tenant", parameter_options->tenant, "whose items")->required();
+    parameters->add_flag("--provisional", parameter_options->provisional, "no responses stand behind them");
+    parameters->add_flag("--json", parameter_options->as_json);
+    parameters->callback([=] { host.status = import_bank(*parameter_options, host); });
 
     struct ScoreOptions {
         std::string path;

@@ -235,6 +235,21 @@ std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const
     return ranked;
 }
 
+std::vector<double> form_values(std::span<Ranked const> ranked, std::span<std::uint8_t const> kept_away, Criterion criterion)
+{
+    auto const sign = criterion == Criterion::mepv ? -1.0 : 1.0;
+    auto largest = 0.0;
+    auto smallest = 0.0;
+    for (auto const& r : ranked) {
+        largest = std::max(largest, sign * r.value);
+        smallest = std::min(smallest, sign * r.value);
+    }
+    auto const penalty = 10 * (largest - smallest);
+    auto values = std::vector<double>(kept_away.size(), -penalty);
+    for (auto const& r : ranked) values[r.item] = (sign * r.value - smallest) - (kept_away[r.item] != 0 ? penalty : 0.0);
+    return values;
+}
+
 std::optional<Ranked> most_informative(BankTables const& tables, std::span<std::uint8_t const> eligible, double theta)
 {
     EXPECTS(eligible.size() == tables.items().size());

@@ -62,6 +62,10 @@ struct SelectionState {
 /// The eligible items (ascending positions), best first. `random` is drawn from by progressive and random only, one number an item.
 std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random);
 
+/// What each item (by position) is worth to a shadow test: its value by `ranked`, turned and shifted so that larger is better and none is below 0.
+/// Below that by ten times the spread: what `kept_away` marks, and what a criterion does not rank (another stratum), both a last resort.
+std::vector<double> form_values(std::span<Ranked const> ranked, std::span<std::uint8_t const> kept_away, Criterion criterion);
+
 /// rank().front() by mfi without ranking: items are visited by falling bound of their information around `theta`, until no bound reaches the best.
 /// `eligible[i]` says whether item i may be chosen. Nothing when none may.
 std::optional<Ranked> most_informative(BankTables const& tables, std::span<std::uint8_t const> eligible, double theta);

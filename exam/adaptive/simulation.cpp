@@ -144,18 +144,9 @@ private:
         auto all = std::vector<std::uint32_t>{};
         for (auto i = std::uint32_t{0}; i < free_.size(); ++i)
             if (free_[i] != 0) all.push_back(i);
-        auto const ranked = rank(tables_, all, {posterior_, theta_, answered()}, how, random_);
-        auto largest = 0.0;
-        auto smallest = 0.0;
-        auto const sign = how.criterion == Criterion::mepv ? -1.0 : 1.0;
-        for (auto const& r : ranked) {
-            largest = std::max(largest, sign * r.value);
-            smallest = std::min(smallest, sign * r.value);
-        }
-        auto const penalty = 10 * (largest - smallest);
-        auto values = std::vector<double>(free_.size(), smallest - penalty); // what a criterion does not rank (another stratum) is a last resort
-        for (auto const& r : ranked) values[r.item] = sign * r.value - (bans_.at(r.item, theta_) ? penalty : 0.0);
-        return values;
+        auto kept_away = std::vector<std::uint8_t>(free_.size());
+        for (auto i = std::size_t{0}; i < free_.size(); ++i) kept_away[i] = bans_.at(i, theta_);
+        return form_values(rank(tables_, all, {posterior_, theta_, answered()}, how, random_), kept_away, how.criterion);
     }
 
     void administer(std::size_t item, Category category)
@@ -270,6 +261,15 @@ Simulation run(BankTables const& tables, std::size_t persons, assembly::Program 
 }
 
 } // namespace
+
+std::vector<double> administration_probabilities(BankTables const& tables, SimulationOptions const& options, std::size_t persons)
+{
+    EXPECTS(!problem(options) && options.exposure.rule == ExposureRule::sympson_hetter);
+    auto exposure = ExposureControl{options.exposure, tables.items().size()};
+    pre_simulate(tables, options, persons, exposure);
+    auto const probabilities = exposure.administration_probability();
+    return {probabilities.begin(), probabilities.end()};
+}
 
 std::optional<std::string> problem(SimulationOptions const& options)
 {

@@ -82,6 +82,9 @@ Simulation simulate(BankTables const& tables, std::span<double const> thetas, as
 /// columns, in their order.
 Simulation simulate(BankTables const& tables, ResponseTable const& responses, assembly::Program const* program, SimulationOptions const& options, Progress const& progress = {});
 
+/// Sympson-Hetter: k_i of each item after options.sympson_hetter_rounds pre-simulations of so many draws from the prior. Expects that rule.
+std::vector<double> administration_probabilities(BankTables const& tables, SimulationOptions const& options, std::size_t persons);
+
 SimulationSummary summarise(BankTables const& tables, std::span<SimulatedPerson const> persons, double cut);
 
 } // namespace assay::exam::adaptive

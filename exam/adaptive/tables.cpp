@@ -45,6 +45,8 @@ double bound(ItemModel const& item, double low, double high, double at_low, doub
 BankTables::BankTables(std::vector<ItemModel> items, QuadratureOptions const& options) : items_{std::move(items)}, options_{options}, quadrature_{quadrature(options)}
 {
     auto const points = nodes().size();
+    auto const largest = *std::max_element(weights().begin(), weights().end());
+    for (auto const weight : weights()) relative_weights_.push_back(weight / largest);
     auto rows = std::size_t{0};
     for (auto const& item : items_) {
         offsets_.push_back(rows);
@@ -76,11 +78,12 @@ BankTables::BankTables(std::vector<ItemModel> items, QuadratureOptions const& op
     }
 }
 
-NodePosterior::NodePosterior(BankTables const& tables, Prior const& prior) : log_likelihood_(tables.nodes().size(), 0.0), posterior_(tables.nodes().size())
+NodePosterior::NodePosterior(BankTables const& tables, Prior const& prior)
+    : log_likelihood_(tables.nodes().size(), 0.0), weights_(tables.nodes().size()), posterior_(tables.nodes().size())
 {
     for (auto const node : tables.nodes()) {
         auto const z = (node - prior.mean) / prior.standard_deviation;
-        log_prior_.push_back(-0.5 * z * z);
+        log_density_.push_back(-0.5 * z * z);
     }
     normalise(tables);
 }
@@ -88,23 +91,25 @@ NodePosterior::NodePosterior(BankTables const& tables, Prior const& prior) : log
 void NodePosterior::update(BankTables const& tables, std::size_t item, std::size_t category)
 {
     auto const logs = tables.log_probability(item, category);
-    for (auto p = std::size_t{0}; p < log_likelihood_.size(); ++p) log_likelihood_[p] += logs[p];
+    for (auto p = std::size_t{0}; p < log_likelihood_.size(); ++p) {
+        log_density_[p] += logs[p];
+        log_likelihood_[p] += logs[p];
+    }
     normalise(tables);
 }
 
 void NodePosterior::normalise(BankTables const& tables)
 {
-    auto const points = log_likelihood_.size();
-    for (auto p = std::size_t{0}; p < points; ++p) posterior_[p] = log_prior_[p] + log_likelihood_[p];
-    auto const largest = *std::max_element(posterior_.begin(), posterior_.end());
+    auto const points = log_density_.size();
+    auto const largest = *std::max_element(log_density_.begin(), log_density_.end());
     auto total = 0.0;
     for (auto p = std::size_t{0}; p < points; ++p) {
-        // Below e^-745 an exponential is 0 anyway: most nodes of a long test end here, and cost nothing.
-        auto const x = posterior_[p] - largest;
-        posterior_[p] = x < -746 ? 0.0 : exact_order_exp(x) * tables.weights()[p];
-        total += posterior_[p];
+        // Below e^-745.2 an exponential is 0 anyway: most nodes of a long test end here, and cost nothing.
+        auto const x = log_density_[p] - largest;
+        weights_[p] = x < -746 ? 0.0 : exact_order_exp(x) * tables.relative_weights()[p];
+        total += weights_[p];
     }
-    for (auto& w : posterior_) w /= total;
+    for (auto p = std::size_t{0}; p < points; ++p) posterior_[p] = weights_[p] / total;
 }
 
 std::vector<double> NodePosterior::likelihood(BankTables const& tables) const
@@ -123,19 +128,30 @@ std::vector<double> NodePosterior::likelihood(BankTables const& tables) const
 Moments NodePosterior::moments(BankTables const& tables) const noexcept
 {
     auto const nodes = tables.nodes();
-    auto mean = 0.0;
-    for (auto p = std::size_t{0}; p < nodes.size(); ++p) mean += posterior_[p] * nodes[p];
-    auto variance = 0.0;
-    for (auto p = std::size_t{0}; p < nodes.size(); ++p) variance += posterior_[p] * ((nodes[p] - mean) * (nodes[p] - mean));
-    return {mean, std::sqrt(variance)};
+    auto total = 0.0;
+    auto first = 0.0;
+    for (auto p = std::size_t{0}; p < nodes.size(); ++p) {
+        total += weights_[p];
+        first += weights_[p] * nodes[p];
+    }
+    auto const mean = first / total;
+    auto second = 0.0;
+    for (auto p = std::size_t{0}; p < nodes.size(); ++p) {
+        auto const deviation = nodes[p] - mean;
+        second += weights_[p] * (deviation * deviation);
+    }
+    return {mean, std::sqrt(second / total)}; // sqrt is correctly rounded by IEEE 754, unlike exp
 }
 
 double NodePosterior::mass_at_or_above(BankTables const& tables, double cut) const noexcept
 {
-    auto mass = 0.0;
-    for (auto p = std::size_t{0}; p < posterior_.size(); ++p)
-        if (tables.nodes()[p] >= cut) mass += posterior_[p];
-    return mass;
+    auto total = 0.0;
+    auto above = 0.0;
+    for (auto p = std::size_t{0}; p < weights_.size(); ++p) {
+        total += weights_[p];
+        if (tables.nodes()[p] >= cut) above += weights_[p];
+    }
+    return above / total;
 }
 
 double ordered_product(std::span<double const> a, std::span<double const> b) noexcept

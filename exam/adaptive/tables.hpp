@@ -17,6 +17,8 @@ public:
     std::span<ItemModel const> items() const noexcept { return items_; }
     std::span<double const> nodes() const noexcept { return quadrature_.nodes; }
     std::span<double const> weights() const noexcept { return quadrature_.weights; }
+    /// The same relative to the largest: 1 for every node of the rectangle rule.
+    std::span<double const> relative_weights() const noexcept { return relative_weights_; }
     QuadratureOptions const& options() const noexcept { return options_; }
 
     std::span<double const> information(std::size_t item) const noexcept { return {information_.data() + item * nodes().size(), nodes().size()}; }
@@ -38,6 +40,7 @@ private:
     std::vector<ItemModel> items_;
     QuadratureOptions options_;
     Quadrature quadrature_;
+    std::vector<double> relative_weights_;
     std::vector<std::size_t> offsets_; // an item's first row in the two tables by category
     std::vector<double> information_;
     std::vector<double> probability_;
@@ -52,7 +55,8 @@ struct Moments {
     double standard_deviation = 0;
 };
 
-/// One candidate's ability on the nodes of a bank's tables. An answer costs one pass over the nodes, no iteration.
+/// One candidate's ability on the nodes of a bank's tables. An answer costs one pass over the nodes, no iteration, and the sums go in the order of
+/// answers and nodes: the same answers give the same bits wherever they are taken in again. Source: Bock & Mislevy (1982).
 class NodePosterior {
 public:
     NodePosterior(BankTables const& tables, Prior const& prior);
@@ -72,9 +76,10 @@ public:
 private:
     void normalise(BankTables const& tables);
 
-    std::vector<double> log_prior_;
-    std::vector<double> log_likelihood_;
-    std::vector<double> posterior_;
+    std::vector<double> log_density_;    // prior, then answer by answer, up to a constant
+    std::vector<double> log_likelihood_; // without the prior
+    std::vector<double> weights_;        // relative: what moments and masses are made of
+    std::vector<double> posterior_;      // weights_ over their sum
 };
 
 /// sum of a[i] b[i] in four interleaved partial sums, added as (0 + 1) + (2 + 3): one fixed order that a vector unit can keep.

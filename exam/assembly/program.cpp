@@ -204,4 +204,11 @@ std::vector<std::size_t> lacking_rows(Program const& program, std::span<std::uin
     return rows;
 }
 
+bool is_complete(Program const& program, std::span<std::uint8_t const> chosen)
+{
+    for (auto i = std::size_t{0}; i < program.items; ++i)
+        if (program.low[i] > chosen[i]) return false;
+    return lacking_rows(program, chosen).empty();
+}
+
 } // namespace assay::exam::assembly

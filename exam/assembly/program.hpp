@@ -39,6 +39,9 @@ std::vector<std::string> broken_rows(Program const& program, std::span<std::uint
 /// The rows whose minimum `chosen` does not reach yet, by position; broken maxima are not among them. Rows that tie a passage's items to it count.
 std::vector<std::size_t> lacking_rows(Program const& program, std::span<std::uint8_t const> chosen);
 
+/// Nothing is lacking, and every item that must be in is in: a sitting may end with these.
+bool is_complete(Program const& program, std::span<std::uint8_t const> chosen);
+
 /// Values of all variables from the items chosen: a passage is used when an item of it is.
 std::vector<double> complete(Program const& program, std::span<std::uint8_t const> chosen);
 

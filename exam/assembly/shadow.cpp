@@ -20,6 +20,27 @@ ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> exc
     form_ = solver_.solve(first_limits).chosen;
 }
 
+ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> excluded, std::span<std::size_t const> administered)
+    : program_{program}, solver_{program}, administered_(program.items, 0), excluded_{excluded.begin(), excluded.end()}
+{
+    EXPECTS(excluded_.size() == program.items);
+    for (auto const item : administered) {
+        EXPECTS(item < program.items && administered_[item] == 0);
+        administered_[item] = 1;
+        order_.push_back(item);
+        solver_.fix(item, 1, 1);
+    }
+    auto const is_out = [&](std::size_t i) { return excluded_[i] != 0 && administered_[i] == 0; };
+    for (auto i = std::size_t{0}; i < program.items; ++i)
+        if (is_out(i)) solver_.fix(i, 0, 0); // even one that must be in: a sitting that can't have it keeps the rest
+    form_ = solver_.solve(first_limits).chosen;
+    if (feasible()) return;
+    // No form without what was excluded: one with it guides the rest, and next() leaves the excluded items out of it all the same.
+    for (auto i = std::size_t{0}; i < program.items; ++i)
+        if (is_out(i)) solver_.fix(i, program.low[i], program.high[i]);
+    form_ = solver_.solve(first_limits).chosen;
+}
+
 std::vector<std::size_t> ShadowTest::next(std::span<double const> values, bool lacking, std::size_t count)
 {
     EXPECTS(feasible() && values.size() == program_.items);
@@ -47,6 +68,8 @@ std::vector<std::size_t> ShadowTest::next(std::span<double const> values, bool l
             for (auto const& term : program_.rows[r].terms)
                 if (!is_length && term.variable < program_.items && form_[term.variable] != 0 && administered_[term.variable] == 0) helps[term.variable] = 1, any = true;
         }
+        for (auto i = std::size_t{0}; i < program_.items; ++i)
+            if (program_.low[i] != 0 && administered_[i] == 0 && excluded_[i] == 0) helps[i] = 1, any = true;
         if (any) wanted = std::move(helps);
     }
     auto free = std::vector<std::size_t>{};

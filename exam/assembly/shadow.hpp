@@ -11,13 +11,17 @@ public:
     /// items excluded, feasible() says so.
     ShadowTest(Program const& program, std::span<std::uint8_t const> excluded);
 
+    /// The test in the middle of a sitting: `administered` in order. What follows depends on the arguments alone, so that a sitting that is read
+    /// again from its events, on whatever machine, goes on with the same items. `excluded` may hold items that were administered before.
+    ShadowTest(Program const& program, std::span<std::uint8_t const> excluded, std::span<std::size_t const> administered);
+
     /// Whether there is a form at all; solved once, in the constructor.
     bool feasible() const noexcept { return !form_.empty(); }
 
     /// The best free items of the form that is best now, best first, at most `count`; the first is the item to present next. `values`: what each item is
     /// worth now (larger is better; administered ones are ignored). Ties go to the lower position.
     /// Within a passage that was begun, the form's other items of it come first. `lacking`: choose among the form's items that bring a row closer to
-    /// its minimum, as long as there are some; so that a sitting whose stop rule is satisfied completes its blueprint soonest.
+    /// its minimum, or must be in, as long as there are some; so that a sitting whose stop rule is satisfied completes its blueprint soonest.
     /// Empty when the form is complete. Expects feasible().
     std::vector<std::size_t> next(std::span<double const> values, bool lacking = false, std::size_t count = 1);
     /// How the last form was reached; bounded also when the last feasible form was kept.
@@ -32,7 +36,7 @@ public:
 
     std::span<std::uint8_t const> form() const noexcept { return form_; }
     /// The blueprint holds for the administered items alone: the sitting may stop here.
-    bool may_stop() const { return lacking_rows(program_, administered_).empty(); }
+    bool may_stop() const { return is_complete(program_, administered_); }
 
 private:
     Program const& program_;

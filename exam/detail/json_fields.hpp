@@ -30,6 +30,8 @@ public:
         return found;
     }
 
+    bool has(std::string_view member) const noexcept { return object_ != nullptr && object_->contains(member); }
+
     std::string text(std::string_view member)
     {
         auto const* value = take(member);
@@ -56,6 +58,12 @@ public:
         if (auto const* u = value.if_uint64()) return static_cast<double>(*u);
         return refuse<double>();
     }
+    std::optional<double> optional_real(std::string_view member)
+    {
+        if (!has(member)) return std::nullopt;
+        return real(member);
+    }
+    double real_or(std::string_view member, double otherwise) { return has(member) ? real(member) : otherwise; }
     template <class Integer = int>
     Integer integer(std::string_view member)
     {

@@ -100,6 +100,21 @@ public:
         }, [&] { values.clear(); });
     }
 
+    void text_lists(std::string_view key, std::vector<std::vector<std::string>>& lists, std::size_t count_max, std::size_t size_max) override
+    {
+        elements(key, count_max, "arrays of texts", [&](toml::node const& node) {
+            auto const* array = node.as_array();
+            if (array == nullptr || array->size() > count_max) return false;
+            auto& list = lists.emplace_back();
+            for (auto const& element : *array) {
+                auto const* string = element.as_string();
+                if (string == nullptr || string->get().empty() || string->get().size() > size_max) return false;
+                list.push_back(string->get());
+            }
+            return true;
+        }, [&] { lists.clear(); });
+    }
+
     void whole_numbers(std::string_view key, std::vector<int>& values, int least, int most, std::size_t count_max) override
     {
         elements(key, count_max, "whole numbers from " + std::to_string(least) + " to " + std::to_string(most), [&](toml::node const& node) {
@@ -131,6 +146,19 @@ public:
         if (array == nullptr || array->size() > count_max || !std::ranges::all_of(*array, [](auto const& e) { return e.is_table(); }))
             return expected(*node, key, "at most " + std::to_string(count_max) + " tables [[" + std::string{key} + "]]");
         for (auto i = std::size_t{}; i < array->size(); ++i) read_table(*array->get_as<toml::table>(i), dotted(key) + "[" + std::to_string(i) + "]", read);
+    }
+
+    void named_tables(std::string_view key, std::size_t count_max, std::function<void(std::string const&, TableReader&)> const& read) override
+    {
+        auto const* node = find(key);
+        if (node == nullptr) return;
+        auto const* outer = node->as_table();
+        if (outer == nullptr || outer->size() > count_max || !std::ranges::all_of(*outer, [](auto const& e) { return e.second.is_table(); }))
+            return expected(*node, key, "at most " + std::to_string(count_max) + " tables [" + dotted(key) + ".NAME]");
+        for (auto const& [name, inner] : *outer) {
+            auto const text = std::string{name.str()};
+            read_table(*inner.as_table(), dotted(key) + "." + text, [&](TableReader& t) { read(text, t); });
+        }
     }
 
     void problem(std::string_view key, std::string what) override

@@ -58,7 +58,8 @@ tlog::BundleReader reader_of(fs::path const& folder)
 
 /// An exam version with its items, out of a bundle.
 struct BundleExam {
-    exam::ExamVersion version;
+    explicit BundleExam(exam::ExamVersion version) : prepared{std::move(version)} {}
+    exam::PreparedExam prepared;
     std::map<ItemId, exam::Item> items;
 };
 
@@ -77,9 +78,12 @@ std::shared_ptr<BundleExam> exam_of(tlog::BundleReader const& read, std::string 
         why = "the bundle lacks exam version " + hash;
         return nullptr;
     }
-    auto exam = std::make_shared<BundleExam>();
-    exam->version = std::move(*version);
-    for (auto const& pool_item : exam->version.pool) {
+    if (version->settings.form && !exam::findings(*version).empty()) { // a stranger's folder: nothing may be taken for granted
+        why = "exam version " + hash + " is none that can be administered";
+        return nullptr;
+    }
+    auto exam = std::make_shared<BundleExam>(std::move(*version));
+    for (auto const& pool_item : exam->prepared.version().pool) {
         auto const content = document(to_string(pool_item.item_document));
         auto item = content ? exam::item_from_json(*content) : result<exam::Item>{exam::errc::malformed_document};
         if (!item) {
@@ -108,8 +112,8 @@ json::object replayed(std::string const& id, RecordedSitting const& recorded, tl
         row["why"] = why;
         return row;
     }
-    auto const scorer = exam::Scorer{[&](ItemId item, exam::ResponseSet const& response) { return exam::score(exam->items.at(item), response); }};
-    auto const report = exam::replay_check(exam->version, scorer, recorded.events);
+    auto const scorer = exam::ResponseScorer{[&](ItemId item, exam::ResponseSet const& response) { return exam::score(exam->items.at(item), response); }};
+    auto const report = exam::replay_check(exam->prepared, scorer, recorded.events);
     row["identical"] = report.identical;
     row["events"] = report.events_checked;
     row["items"] = report.items.size();

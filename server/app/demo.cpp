@@ -113,9 +113,8 @@ asio::awaitable<std::vector<exam::PoolItem>> import_items(Services& services, Te
         entry_of_pool.id = ItemId{uuid_from_name("item", "demo-bank/" + item.imported.identifier + "/2026.1")};
         entry_of_pool.identifier = item.imported.identifier;
         entry_of_pool.area = item.content_area;
-        entry_of_pool.parameters = exam::ItemParameters::create({.discrimination = parameters.discrimination.value_or(1),
-                                                                  .difficulty = parameters.difficulty.value_or(0),
-                                                                  .pseudo_guessing = parameters.pseudo_guessing.value_or(0)}).value();
+        entry_of_pool.model = exam::three_parameter_item(parameters.discrimination.value_or(1), parameters.difficulty.value_or(0),
+                                                         parameters.pseudo_guessing.value_or(0)).value();
         entry_of_pool.provisional = parameters.provisional;
         entry_of_pool.item_document = sha256(content);
 
@@ -131,9 +130,9 @@ asio::awaitable<std::vector<exam::PoolItem>> import_items(Services& services, Te
         row.created_at = now;
         auto worth = storage::ItemParametersRow{};
         worth.item = row.id;
-        worth.discrimination = entry_of_pool.parameters.discrimination();
-        worth.difficulty = entry_of_pool.parameters.difficulty();
-        worth.pseudo_guessing = entry_of_pool.parameters.pseudo_guessing();
+        worth.discrimination = entry_of_pool.model.slope();
+        worth.difficulty = entry_of_pool.model.threshold();
+        worth.pseudo_guessing = entry_of_pool.model.lower();
         worth.provisional = row.provisional;
         worth.recorded_at = now;
         auto const body = json::object{{"item", to_string(row.id)}, {"identifier", row.identifier}, {"document", to_string(row.document)}};

@@ -2,10 +2,11 @@
 
 #include "core/random.hpp"
 #include "exam/errors.hpp"
-#include "exam/irt.hpp"
+#include "exam/exam_version.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/entries.hpp"
 #include "server/app/people.hpp"
+#include "server/app/sittings.hpp"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ namespace assay::server {
 namespace {
 
 struct Judged {
-    std::optional<exam::ItemParameters> parameters; ///< nothing: refused
+    std::optional<exam::ItemModel> model; ///< nothing: refused
     bool provisional = true;
     std::vector<std::string> notes;
 };
@@ -27,14 +28,12 @@ Judged judge(exam::qti::PackageItem const& item)
     for (auto const& picture : exam::media(*item.imported.item)) judged.notes.push_back("shows the picture " + picture + ": the bank keeps no pictures yet");
     if (!exam::media(*item.imported.item).empty()) return judged;
     auto const given = item.parameters.value_or(exam::qti::UsageParameters{});
-    auto const parameters = exam::ItemParameters::create({.discrimination = given.discrimination.value_or(1),
-                                                          .difficulty = given.difficulty.value_or(0),
-                                                          .pseudo_guessing = given.pseudo_guessing.value_or(0)});
-    if (!parameters) {
-        judged.notes.push_back("usage data: " + parameters.error().message());
+    auto model = exam::three_parameter_item(given.discrimination.value_or(1), given.difficulty.value_or(0), given.pseudo_guessing.value_or(0));
+    if (!model) {
+        judged.notes.push_back("usage data: " + model.error().message());
         return judged;
     }
-    judged.parameters = *parameters;
+    judged.model = std::move(*model);
     judged.provisional = given.provisional;
     judged.notes.push_back(judged.provisional ? "parameters are provisional: no responses stand behind them" : "parameters rest on recorded responses");
     return judged;
@@ -63,9 +62,9 @@ asio::awaitable<bool> store_draft(Services& services, storage::TenantRow const& 
     row.created_at = now;
     auto parameters = storage::ItemParametersRow{};
     parameters.item = id;
-    parameters.discrimination = judged.parameters->discrimination();
-    parameters.difficulty = judged.parameters->difficulty();
-    parameters.pseudo_guessing = judged.parameters->pseudo_guessing();
+    parameters.discrimination = judged.model->slope();
+    parameters.difficulty = judged.model->threshold();
+    parameters.pseudo_guessing = judged.model->lower();
     parameters.provisional = judged.provisional;
     parameters.recorded_at = now;
 
@@ -104,7 +103,7 @@ asio::awaitable<ImportedItems> import_items(Services& services, storage::TenantR
     for (auto const& item : package.items) {
         auto const judged = judge(item);
         auto line = json::object{{"file", item.imported.file}, {"identifier", item.imported.identifier}, {"notes", strings(judged.notes)}};
-        if (!judged.parameters) {
+        if (!judged.model) {
             line["outcome"] = "refused";
             ++imported.refused;
         } else {
@@ -131,6 +130,45 @@ asio::awaitable<ImportedItems> import_items(Services& services, storage::TenantR
     auto body = json::object{{"report", to_string(document.sha256)}, {"stored", imported.stored}, {"known", imported.known}, {"refused", imported.refused}};
     auto append = single_entry(random_uuid(), 0, "ItemPackageImported", how.by, std::move(body));
     append.rows.push_back({"document", storage::columns(document)});
+    auto const stored = co_await services.journal.append(tenant.id, std::move(append));
+    stored.value();
+    co_return imported;
+}
+
+asio::awaitable<ImportedParameters> import_parameters(Services& services, storage::TenantRow const& tenant, exam::ItemBank const& bank, bool provisional,
+                                                      std::string by)
+{
+    auto imported = ImportedParameters{};
+    auto const items = co_await storage::list_items(services.pool, tenant.id);
+    auto const now = services.now();
+    auto body = json::object{{"provisional", provisional}, {"bank", to_string(sha256(exam::write_item_bank(bank.items)))}};
+    auto append = single_entry(random_uuid(), 0, "ItemParametersRecorded", std::move(by), std::move(body));
+    for (auto const& given : bank.items) {
+        auto const known = std::ranges::find(items, given.item, &storage::ItemRow::identifier) != items.end();
+        auto worth = storage::ItemParametersRow{};
+        auto const is_three = given.model.kind() == exam::ModelKind::three_parameter;
+        auto const fits = !is_three || exam::three_parameter_item(given.model.slope(), given.model.threshold(), given.model.lower()).has_value();
+        if (!known) imported.problems.push_back(given.item + ": the bank has no such item");
+        else if (!fits) imported.problems.push_back(given.item + ": " + make_error_code(exam::errc::invalid_parameters).message());
+        if (!known || !fits) continue;
+        if (is_three) {
+            worth.discrimination = given.model.slope();
+            worth.difficulty = given.model.threshold();
+            worth.pseudo_guessing = given.model.lower();
+        } else {
+            worth.model = exam::to_json(given.model);
+        }
+        worth.provisional = provisional;
+        worth.recorded_at = now;
+        for (auto const& row : items) { // every version of the item
+            if (row.identifier != given.item) continue;
+            worth.item = row.id;
+            append.rows.push_back({"item_parameters", storage::columns(worth)});
+            append.rows.push_back({"item", json::object{{"item_id", storage::column(row.id)}, {"provisional", provisional}}});
+        }
+        ++imported.recorded;
+    }
+    if (imported.recorded == 0) co_return imported;
     auto const stored = co_await services.journal.append(tenant.id, std::move(append));
     stored.value();
     co_return imported;
@@ -168,6 +206,7 @@ asio::awaitable<result<void>> act_on_item(Services& services, TenantId tenant, I
     append.rows.push_back({"item", std::move(changed)});
     auto const stored = co_await services.journal.append(tenant, std::move(append));
     if (!stored) co_return stored.error();
+    if (*next == exam::ItemState::suspended) co_await announce_suspension(services);
     co_return result<void>{};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // The item bank: imported items are drafts; people carry them through review (exam/item_life.hpp); published exams take the operational ones.
+#include "exam/bank/item_bank.hpp"
 #include "exam/item.hpp"
 #include "exam/item_life.hpp"
 #include "exam/qti/package.hpp"
@@ -23,6 +24,15 @@ struct ImportedItems {
 /// identifier, same content) stays as it is, in whatever state; so an import that was cut off is simply repeated.
 /// Refused besides what the reader refuses: items with pictures, which the bank can't keep yet.
 asio::awaitable<ImportedItems> import_items(Services& services, storage::TenantRow const& tenant, exam::qti::PackageImport const& package, ItemImport how);
+
+struct ImportedParameters {
+    int recorded = 0;
+    std::vector<std::string> problems; ///< items that the tenant's bank does not have, parameters that an exam can't use; these were left out
+};
+/// Records what the items of a calibrated bank are worth from now on, by their identifiers; exams published before keep what they have.
+/// `provisional`: no responses stand behind them.
+asio::awaitable<ImportedParameters> import_parameters(Services& services, storage::TenantRow const& tenant, exam::ItemBank const& bank, bool provisional,
+                                                      std::string by);
 
 /// The author as an import records it: a member of staff by address or name, or the text itself.
 asio::awaitable<std::string> recorded_author(Services& services, TenantId tenant, std::string given);

@@ -1,6 +1,8 @@
 #include "server/app/publishing.hpp"
 
+#include "exam/exposure_record.hpp"
 #include "exam/item_life.hpp"
+#include "exam/item_traits.hpp"
 #include "policies/exam_policy.hpp"
 #include "policies/proctoring.hpp"
 #include "policies/programme.hpp"
@@ -47,6 +49,27 @@ void name_provisional(exam::ExamVersion const& version, std::vector<std::string>
     findings.push_back("Not calibrated: " + named + ".");
 }
 
+/// What form rules speak of, read out of the items' documents.
+asio::awaitable<void> add_traits(Services& services, TenantId tenant, std::vector<exam::PoolItem>& pool)
+{
+    auto hashes = std::vector<Sha256Digest>{};
+    for (auto const& item : pool) hashes.push_back(item.item_document);
+    auto const documents = co_await storage::find_documents(services.pool, tenant, std::move(hashes));
+    auto traits = std::map<Sha256Digest, exam::ItemTraits>{};
+    for (auto const& document : documents) {
+        auto const value = parse_json(text_of(document.content), {.size_max = 4 << 20, .depth_max = 128});
+        auto const item = value ? exam::item_from_json(*value) : result<exam::Item>{value.error()};
+        if (item) traits.emplace(document.sha256, exam::traits_of(*item));
+    }
+    for (auto& item : pool) {
+        auto const known = traits.find(item.item_document);
+        if (known == traits.end()) continue;
+        item.type = known->second.type;
+        item.key = known->second.key;
+        item.words = known->second.words;
+    }
+}
+
 asio::awaitable<void> find_record(Services& services, TenantId tenant, Publication const& publication, exam::ExamSettings const& settings,
                                   std::vector<std::string>& findings)
 {
@@ -79,7 +102,8 @@ asio::awaitable<std::vector<exam::PoolItem>> operational_pool(Services& services
         item.id = row.id;
         item.identifier = row.identifier;
         item.area = row.area;
-        item.parameters = exam::ItemParameters::create({values.discrimination, values.difficulty, values.pseudo_guessing}).value();
+        item.model = (values.model ? exam::item_model_from_json(*values.model)
+                                   : exam::three_parameter_item(values.discrimination, values.difficulty, values.pseudo_guessing)).value();
         item.provisional = values.provisional;
         item.item_document = row.document;
         pool.push_back(std::move(item));
@@ -109,8 +133,10 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
     auto const foreign = [&](exam::PoolItem const& item) { return !exam::area_index(*settings, item.area); };
     std::erase_if(pool, foreign); // the bank serves several exams
     version.pool = std::move(pool);
+    if (settings->form) co_await add_traits(services, tenant.id, version.pool);
     published.items = version.pool.size();
-    findings = exam::findings(version);
+    auto find = [version] { return exam::findings(version); }; // seeks a form where there are form rules
+    findings = co_await async::on_pool(services.shared.compute, std::move(find));
     if (settings->proctored != p.proctoring_policy.has_value())
         findings.push_back(settings->proctored ? "The exam policy says proctored: it needs a proctoring policy." : "The exam policy says not proctored, but a proctoring policy is given.");
     if (tenant.kind == storage::TenantKind::production) {
@@ -119,6 +145,13 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
         co_await find_record(services, tenant.id, p, *settings, findings);
     }
     if (!findings.empty()) co_return published;
+    auto warn = [version] { return exam::warnings(version); };
+    published.warnings = co_await async::on_pool(services.shared.compute, std::move(warn));
+    if (settings->exposure.rule == exam::adaptive::ExposureRule::sympson_hetter) {
+        auto simulate = [version] { return exam::administration_probabilities(exam::PreparedExam{version}); };
+        auto const probabilities = co_await async::on_pool(services.shared.compute, std::move(simulate));
+        for (auto i = std::size_t{}; i < probabilities.size(); ++i) version.pool[i].administration_probability = probabilities[i];
+    }
 
     auto const now = services.now();
     auto documents = std::vector<storage::DocumentRow>{};

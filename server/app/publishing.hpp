@@ -26,6 +26,7 @@ struct Published {
     Uuid exam{};
     Sha256Digest exam_version;
     std::size_t items = 0;
+    std::vector<std::string> warnings; ///< of what was, or could be, published
     std::vector<std::string> findings; ///< why it was not published, a sentence each; empty: it was
 };
 

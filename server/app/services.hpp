@@ -22,6 +22,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <atomic>
+#include <mutex>
 
 namespace assay::server {
 
@@ -47,6 +48,31 @@ struct Settings {
     std::array<net::Rate, net::rate_class_count> rates = net::ListenerSettings{}.rates; ///< requests a second and address
 };
 
+/// Parsed documents by their hash that threads share as long as one of them keeps them. Thread-safe.
+class SharedDocuments {
+public:
+    template <class T>
+    std::shared_ptr<T const> find(Sha256Digest const& sha256) const
+    {
+        auto const lock = std::scoped_lock{mutex_};
+        auto const found = entries_.find(sha256);
+        return found == entries_.end() ? nullptr : std::static_pointer_cast<T const>(found->second.lock());
+    }
+    /// What is kept: another thread may have been faster.
+    template <class T>
+    std::shared_ptr<T const> keep(Sha256Digest const& sha256, std::shared_ptr<T const> value)
+    {
+        auto const lock = std::scoped_lock{mutex_};
+        std::erase_if(entries_, [](auto const& entry) { return entry.second.expired(); });
+        auto const [place, is_new] = entries_.try_emplace(sha256, value);
+        return is_new ? value : std::static_pointer_cast<T const>(place->second.lock());
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::map<Sha256Digest, std::weak_ptr<void const>> entries_; // a digest names bytes of one kind, so of one type
+};
+
 /// One a process; everything in it is safe to use from any thread, or says otherwise.
 struct Shared {
     Settings settings;
@@ -62,6 +88,11 @@ struct Shared {
     SecretBytes contact_key;                 ///< derived likewise: under which mail addresses are hashed
     /// How often the heartbeat has opened a new span: after each, the record of outages may say more than before.
     std::atomic<std::uint64_t> spans_opened{0};
+    /// How often items were suspended, here or as other nodes announced: after each, a sitting looks whether one of its own is among them.
+    std::atomic<std::uint64_t> suspensions{1};
+    SharedDocuments documents;
+    /// Forms are assembled apart from passwords and pictures: an answer does not queue behind a rush of sign-ins.
+    async::ComputePool forms{settings.compute_threads, 1024};
 };
 
 /// This node takes requests: written down, and noticed when it had not been able to for a while.

@@ -1,12 +1,16 @@
 #include "server/app/sittings.hpp"
 
+#include "async/errors.hpp"
 #include "core/random.hpp"
 #include "exam/sitting_json.hpp"
 #include "server/app/actors.hpp"
 #include "storage/notifications.hpp"
+#include "storage/repositories/people.hpp"
 
 namespace assay::server {
 namespace {
+
+constexpr auto items_suspended = "items-suspended"; ///< a notice that is about no sitting
 
 std::runtime_error broken(std::string const& what) { return std::runtime_error{"the database is not what it was: " + what}; }
 
@@ -55,6 +59,10 @@ std::vector<storage::RowWrite> rows_after(LoadedSitting const& sitting, exam::Si
     auto rows = std::vector<storage::RowWrite>{};
     rows.push_back({"sitting", row_of(sitting, state, now)});
     if (state.ended) rows.push_back({"registration", json::object{{"registration_id", storage::column(sitting.row.registration)}, {"state", "done"}}});
+    // Once: the run ends in one append, which ends with the score.
+    if (state.outcome && !sitting.state.outcome && exam::learns_exposure(sitting.exam->version.settings))
+        rows.push_back({"exposure_record", json::object{{"exam_version", storage::column(sitting.row.exam_version)},
+                                                        {"record", exam::to_json(exam::exposure_record_of(state, *sitting.exam->prepared))}}});
     return rows;
 }
 
@@ -120,6 +128,68 @@ asio::awaitable<result<storage::Appended>> store(Services& services, TenantId te
     co_return stored;
 }
 
+/// What follows from `command`. A form is assembled on the pool for that; where that pool is full, here: late is better than lost.
+asio::awaitable<result<std::vector<exam::Event>>> decided(Services& services, LoadedSitting const& sitting, exam::Command const& command, Timestamp now)
+{
+    if (exam::may_assemble(*sitting.exam->prepared, command)) {
+        // Values: the pool may still be at it when this frame is gone.
+        auto work = [state = sitting.state, exam = sitting.exam, command, now] { return exam::decide(state, *exam->prepared, exam->scorer, command, now); };
+        auto events = std::optional<result<std::vector<exam::Event>>>{};
+        try {
+            events = co_await async::on_pool(services.shared.forms, std::move(work));
+        } catch (async::Overloaded const&) {
+            services.shared.log.warning("forms_overloaded", {{"sitting", to_string(sitting.row.id)}});
+        }
+        if (events) co_return std::move(*events);
+    }
+    co_return exam::decide(sitting.state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
+}
+
+/// What exposure control keeps from a sitting that opens now.
+asio::awaitable<exam::Ineligible> draw_exposure(Services& services, TenantId tenant, LoadedSitting const& sitting, exam::Seed seed)
+{
+    if (!exam::learns_exposure(sitting.exam->version.settings)) co_return exam::Ineligible{};
+    auto stored = co_await storage::list_exposure_records(services.pool, tenant, sitting.row.exam_version);
+    auto work = [stored = std::move(stored), exam = sitting.exam, seed] {
+        auto earlier = std::vector<exam::ExposureRecord>{};
+        for (auto const& value : stored) {
+            auto record = exam::exposure_record_from_json(value);
+            if (!record) throw broken("a record of exposure: " + record.error().message());
+            earlier.push_back(std::move(*record));
+        }
+        return exam::draw_ineligible(*exam->prepared, earlier, seed);
+    };
+    co_return co_await async::on_pool(services.shared.compute, std::move(work));
+}
+
+std::shared_ptr<exam::PreparedExam const> prepare_exam(std::string_view text, Sha256Digest const& id)
+{
+    auto const value = parse_json(text, {.size_max = 16 << 20});
+    auto version = value ? exam::exam_version_from_json(*value) : result<exam::ExamVersion>{value.error()};
+    if (!version) throw broken("exam version " + to_string(id) + ": " + version.error().message());
+    return std::make_shared<exam::PreparedExam const>(std::move(*version));
+}
+
+/// Records which items of the sitting were suspended since it was last looked: none of them is presented any more.
+asio::awaitable<result<void>> withdraw_suspended(Services& services, TenantId tenant, LoadedSitting& sitting)
+{
+    auto const known = services.shared.suspensions.load(); // before reading: what is suspended meanwhile is looked for again
+    if (sitting.suspensions_known == known || !sitting.state.opened || sitting.state.ended) co_return result<void>{};
+    auto const suspended = co_await storage::list_suspended_items(services.pool, tenant);
+    for (auto const& item : suspended) {
+        auto const now = services.now();
+        auto const command = exam::Command{exam::WithdrawItem{item}};
+        auto const events = exam::decide(sitting.state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
+        if (!events) throw broken("suspended item of sitting " + to_string(sitting.row.id) + ": " + events.error().message());
+        if (events->empty()) continue;
+        auto const nothing = Idempotency{};
+        auto const stored = co_await store(services, tenant, sitting, *events, system_actor, nothing, now);
+        if (!stored) co_return stored.error();
+    }
+    sitting.suspensions_known = known;
+    co_return result<void>{};
+}
+
 } // namespace
 
 asio::awaitable<void> beat(Shared& process, storage::Pool& pool)
@@ -145,7 +215,7 @@ asio::awaitable<result<void>> credit_outages(Services& services, TenantId tenant
     for (auto const& outage : outages) {
         auto const now = std::max(services.now(), outage.until); // the database's own reading, and ours of it, differ by microseconds
         auto const command = exam::Command{exam::CreditOutage{std::max(outage.from, *state.clock.started_at), outage.until}};
-        auto const events = exam::decide(state, sitting.exam->version, sitting.exam->scorer, command, now);
+        auto const events = exam::decide(state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
         if (!events) throw broken("outage of sitting " + to_string(sitting.row.id) + ": " + events.error().message());
         if (events->empty()) continue;
         auto const nothing = Idempotency{};
@@ -159,14 +229,15 @@ asio::awaitable<result<void>> credit_outages(Services& services, TenantId tenant
 asio::awaitable<std::shared_ptr<LoadedExam const>> load_exam(Services& services, TenantId tenant, Sha256Digest exam_version)
 {
     if (auto known = services.documents.find<LoadedExam>(exam_version)) co_return known;
-    auto const document = co_await storage::find_document(services.pool, tenant, exam_version);
-    if (!document) throw broken("no exam version " + to_string(exam_version));
-    auto const value = parse_json(text_of(document->content), {.size_max = 16 << 20});
-    auto version = value ? exam::exam_version_from_json(*value) : result<exam::ExamVersion>{value.error()};
-    if (!version) throw broken("exam version " + to_string(exam_version) + ": " + version.error().message());
-
-    auto loaded = std::make_shared<LoadedExam>();
-    loaded->version = std::move(*version);
+    auto prepared = services.shared.documents.find<exam::PreparedExam>(exam_version);
+    if (!prepared) {
+        auto const document = co_await storage::find_document(services.pool, tenant, exam_version);
+        if (!document) throw broken("no exam version " + to_string(exam_version));
+        auto prepare = [text = std::string{text_of(document->content)}, exam_version] { return prepare_exam(text, exam_version); };
+        prepared = co_await async::on_pool(services.shared.compute, std::move(prepare));
+        prepared = services.shared.documents.keep(exam_version, std::move(prepared));
+    }
+    auto loaded = std::make_shared<LoadedExam>(std::move(prepared));
     loaded->id = exam_version;
     auto hashes = std::vector<Sha256Digest>{};
     auto ids = std::map<Sha256Digest, ItemId>{};
@@ -206,11 +277,12 @@ asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, L
                                           std::string actor, Idempotency idempotency, int attempts)
 {
     for (auto attempt = 1; attempt <= attempts; ++attempt) {
-        auto const credited = co_await credit_outages(services, tenant, sitting);
+        auto credited = co_await credit_outages(services, tenant, sitting);
+        if (credited) credited = co_await withdraw_suspended(services, tenant, sitting);
         auto const now = services.now();
         if (!credited && credited.error() != storage::errc::stale) co_return credited.error();
         if (credited) {
-            auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
+            auto const events = co_await decided(services, sitting, command, now);
             if (!events) {
                 // Refused by what this very request, sent before, has changed? Then it gets its earlier answer.
                 if (!idempotency.key.empty()) {
@@ -247,6 +319,34 @@ asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, L
     co_return storage::errc::stale;
 }
 
+namespace {
+
+/// What the person was asked in earlier sittings of the exam, where the version leaves that out and its pool suffices without it and `banned`.
+asio::awaitable<std::vector<ItemId>> seen_before(Services& services, TenantId tenant, LoadedSitting const& sitting, std::vector<ItemId> banned)
+{
+    auto seen = std::vector<ItemId>{};
+    if (!sitting.exam->version.settings.retake_excludes_seen) co_return seen;
+    auto const rows = co_await storage::list_sittings_of(services.pool, tenant, sitting.row.person);
+    for (auto const& row : rows) {
+        if (row.exam != sitting.row.exam || row.id == sitting.row.id) continue;
+        auto const earlier = co_await load_sitting(services, tenant, row.id);
+        if (!earlier) continue;
+        for (auto const& item : earlier->state.items)
+            if (sitting.exam->prepared->position(item.item)) seen.push_back(item.item);
+    }
+    if (seen.empty()) co_return seen;
+    banned.insert(banned.end(), seen.begin(), seen.end());
+    auto check = [exam = sitting.exam, banned = std::move(banned)] { return exam::suffices_without(*exam->prepared, banned); };
+    auto const suffices = co_await async::on_pool(services.shared.compute, std::move(check));
+    if (!suffices) {
+        services.shared.log.warning("pool_too_small_for_retake", {{"sitting", to_string(sitting.row.id)}, {"exam_version", to_string(sitting.row.exam_version)}});
+        seen.clear();
+    }
+    co_return seen;
+}
+
+} // namespace
+
 SittingId sitting_of(RegistrationId registration) { return SittingId{uuid_from_name("sitting", to_string(registration))}; }
 
 asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::TenantRow const& tenant, storage::RegistrationRow registration)
@@ -277,8 +377,14 @@ asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::Ten
     open.rules_document = *registration.rules_accepted;
     open.rules_accepted_at = *registration.rules_accepted_at;
     open.extra = std::chrono::minutes{registration.extra_minutes};
+    auto const suspended = co_await storage::list_suspended_items(services.pool, tenant.id);
+    for (auto const& item : suspended)
+        if (sitting.exam->prepared->position(item)) open.banned.push_back(item);
+    auto const seen = co_await seen_before(services, tenant.id, sitting, open.banned);
+    open.banned.insert(open.banned.end(), seen.begin(), seen.end());
+    open.ineligible = co_await draw_exposure(services, tenant.id, sitting, open.seed);
     auto const command = exam::Command{open};
-    auto const events = exam::decide(sitting.state, sitting.exam->version, sitting.exam->scorer, command, now);
+    auto const events = exam::decide(sitting.state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
     if (!events) co_return events.error();
 
     auto append = storage::Append{};
@@ -376,15 +482,31 @@ asio::awaitable<void> announce_everywhere(Services& services, SittingNotices& no
     if (!why.empty()) services.shared.log.warning("notice_not_sent", {{"sitting", to_string(sitting)}, {"why", why}});
 }
 
+asio::awaitable<void> announce_suspension(Services& services)
+{
+    services.shared.suspensions.fetch_add(1);
+    auto why = std::string{};
+    try {
+        co_await storage::notify(services.pool, to_string(services.shared.node) + " " + items_suspended);
+    } catch (storage::DatabaseError const& error) {
+        why = error.what();
+    }
+    if (!why.empty()) services.shared.log.warning("notice_not_sent", {{"suspension", true}, {"why", why}});
+}
+
 asio::awaitable<void> hear_other_nodes(Services& services, storage::Endpoint app, SittingNotices& notices)
 {
     auto handlers = storage::NotificationHandlers{};
-    handlers.heard = [&notices, own = to_string(services.shared.node)](std::string_view payload) {
+    handlers.heard = [&notices, &suspensions = services.shared.suspensions, own = to_string(services.shared.node)](std::string_view payload) {
         auto const space = payload.find(' ');
         if (space == std::string_view::npos || payload.substr(0, space) == own) return;
+        if (payload.substr(space + 1) == items_suspended) suspensions.fetch_add(1);
         if (auto const sitting = parse_id<SittingId>(payload.substr(space + 1))) notices.announce(*sitting);
     };
-    handlers.listening = [&notices] { notices.announce_all(); };
+    handlers.listening = [&notices, &suspensions = services.shared.suspensions] {
+        suspensions.fetch_add(1);
+        notices.announce_all();
+    };
     handlers.deaf = [&log = services.shared.log](std::string const& why) { log.warning("notices_not_heard", {{"why", why}}); };
     co_await storage::hear_notifications(services.io.get_executor(), std::move(app), std::move(handlers));
 }

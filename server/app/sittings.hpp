@@ -1,6 +1,7 @@
 #pragma once
 // Sittings between the wire and the journal: load, decide, append. The stream is the truth; a row follows it in the same commit.
 #include "exam/errors.hpp"
+#include "exam/exposure_record.hpp"
 #include "exam/item_scoring.hpp"
 #include "exam/replay.hpp"
 #include "exam/sitting.hpp"
@@ -12,13 +13,14 @@
 
 namespace assay::server {
 
-/// An exam version with its items, read and parsed once a thread.
+/// An exam version with its items, read and parsed once a thread; its tables are shared between threads.
 struct LoadedExam {
-    exam::ExamVersion version;
+    explicit LoadedExam(std::shared_ptr<exam::PreparedExam const> exam) : prepared{std::move(exam)}, version{prepared->version()} {}
+    std::shared_ptr<exam::PreparedExam const> prepared;
+    exam::ExamVersion const& version; ///< the prepared one's
     Sha256Digest id;
     std::map<ItemId, exam::Item> items;
-    exam::Scorer scorer; ///< refers to `items`: neither copied nor moved once made
-    LoadedExam() = default;
+    exam::ResponseScorer scorer; ///< refers to `items`: neither copied nor moved once made
     LoadedExam(LoadedExam const&) = delete;
     LoadedExam& operator=(LoadedExam const&) = delete;
 };
@@ -35,6 +37,7 @@ struct LoadedSitting {
     std::string device;           ///< hash of the secret of the device that holds the present attachment; empty: none yet
     std::uint64_t client_seq = 0; ///< the last stored message of that attachment
     std::optional<Uuid> node;     ///< the process that the device attached to last
+    std::uint64_t suspensions_known = 0; ///< Shared::suspensions when it was last looked for suspended items
     std::uint64_t outages_known = 0; ///< Shared::spans_opened when the record of outages was last looked at
 };
 
@@ -55,7 +58,7 @@ struct Executed {
 };
 
 /// Decides `command` on `sitting` and stores what follows, `sitting` then being what the stream says. An outage of ours is credited
-/// first. A stale view is loaded again and the command decided again, `attempts` times in all.
+/// first, and items suspended meanwhile are withdrawn. A stale view is loaded again and the command decided again, `attempts` times in all.
 /// Errors: the exam's; storage::errc::conflicting (the key was used for something else), stale (somebody is faster every time).
 asio::awaitable<result<Executed>> execute(Services& services, TenantId tenant, LoadedSitting& sitting, exam::Command command,
                                           std::string actor, Idempotency idempotency, int attempts = 4);
@@ -117,6 +120,8 @@ private:
 
 /// The same to the connections of every node, by NOTIFY. When that fails they find out within five seconds by themselves: logged only.
 asio::awaitable<void> announce_everywhere(Services& services, SittingNotices& notices, SittingId sitting);
+/// An item was suspended: every sitting under way, on every node, looks before it presents another one.
+asio::awaitable<void> announce_suspension(Services& services);
 /// Passes on what other nodes announce, until cancelled.
 asio::awaitable<void> hear_other_nodes(Services& services, storage::Endpoint app, SittingNotices& notices);
 

@@ -21,6 +21,10 @@ constexpr auto exams_all = Statement{"exams_all", R"sql(SELECT * FROM exam WHERE
 constexpr auto items_all = Statement{"items_all", R"sql(SELECT * FROM item WHERE tenant_id = $1 ORDER BY area, identifier)sql"};
 constexpr auto exam_by_name = Statement{"exam_by_name", R"sql(SELECT * FROM exam WHERE tenant_id = $1 AND identifier = $2)sql"};
 constexpr auto item_by_id = Statement{"item_by_id", R"sql(SELECT * FROM item WHERE tenant_id = $1 AND item_id = $2)sql"};
+constexpr auto exposure_records = Statement{"exposure_records", R"sql(
+    SELECT record FROM exposure_record WHERE tenant_id = $1 AND exam_version = $2 ORDER BY ordinal)sql"};
+constexpr auto items_suspended = Statement{"items_suspended", R"sql(
+    SELECT item_id FROM item WHERE tenant_id = $1 AND state = 'suspended' ORDER BY item_id)sql"};
 constexpr auto parameters_all = Statement{"item_parameters_all", R"sql(SELECT * FROM item_parameters WHERE tenant_id = $1 ORDER BY item_id)sql"};
 constexpr auto sitting_by_id = Statement{"sitting_by_id", R"sql(SELECT * FROM sitting WHERE tenant_id = $1 AND sitting_id = $2)sql"};
 constexpr auto sitting_of_registration = Statement{"sitting_of_registration", R"sql(
@@ -106,7 +110,7 @@ EvidenceRow evidence_of(Row const& r)
 ItemParametersRow parameters_of(Row const& r)
 {
     return {r.get<ItemId>("item_id"), r.get<double>("discrimination"), r.get<double>("difficulty"), r.get<double>("pseudo_guessing"),
-            r.get<bool>("provisional"), r.get<Timestamp>("recorded_at")};
+            r.get<bool>("provisional"), r.get<Timestamp>("recorded_at"), r.get<std::optional<json::value>>("model")};
 }
 
 SittingReviewRow review_of(Row const& r)
@@ -224,6 +228,18 @@ asio::awaitable<std::optional<ItemRow>> find_item(Pool& pool, TenantId tenant, I
 {
     auto const rows = co_await pool.query(tenant, item_by_id, params(tenant, item));
     co_return first(rows, item_of);
+}
+
+asio::awaitable<std::vector<json::value>> list_exposure_records(Pool& pool, TenantId tenant, Sha256Digest exam_version)
+{
+    auto const rows = co_await pool.query(tenant, exposure_records, params(tenant, exam_version));
+    co_return all(rows, [](Row const& r) { return r.get<json::value>("record"); });
+}
+
+asio::awaitable<std::vector<ItemId>> list_suspended_items(Pool& pool, TenantId tenant)
+{
+    auto const rows = co_await pool.query(tenant, items_suspended, params(tenant));
+    co_return all(rows, [](Row const& r) { return r.get<ItemId>("item_id"); });
 }
 
 asio::awaitable<std::vector<ItemParametersRow>> list_item_parameters(Pool& pool, TenantId tenant)

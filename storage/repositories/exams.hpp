@@ -17,6 +17,10 @@ asio::awaitable<std::optional<ExamRow>> find_exam_named(Pool& pool, TenantId ten
 asio::awaitable<std::vector<ItemRow>> list_items(Pool& pool, TenantId tenant);
 asio::awaitable<std::optional<ItemRow>> find_item(Pool& pool, TenantId tenant, ItemId item);
 /// Of all items that have some.
+/// What exposure control has learnt from an exam version's sittings, oldest first: the values of "record" in rows of that kind.
+asio::awaitable<std::vector<json::value>> list_exposure_records(Pool& pool, TenantId tenant, Sha256Digest exam_version);
+/// Ascending.
+asio::awaitable<std::vector<ItemId>> list_suspended_items(Pool& pool, TenantId tenant);
 asio::awaitable<std::vector<ItemParametersRow>> list_item_parameters(Pool& pool, TenantId tenant);
 
 asio::awaitable<std::optional<SittingRow>> find_sitting(Pool& pool, TenantId tenant, SittingId sitting);

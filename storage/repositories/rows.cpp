@@ -129,7 +129,8 @@ json::object columns(OutboxRow const& r)
 json::object columns(ItemParametersRow const& r)
 {
     return {{"item_id", column(r.item)}, {"discrimination", r.discrimination}, {"difficulty", r.difficulty},
-            {"pseudo_guessing", r.pseudo_guessing}, {"provisional", r.provisional}, {"recorded_at", column(r.recorded_at)}};
+            {"pseudo_guessing", r.pseudo_guessing}, {"provisional", r.provisional}, {"recorded_at", column(r.recorded_at)},
+            {"model", r.model ? *r.model : json::value(nullptr)}};
 }
 
 json::object columns(SittingReviewRow const& r)

@@ -60,6 +60,7 @@ struct ItemParametersRow {
     double discrimination = 1, difficulty = 0, pseudo_guessing = 0;
     bool provisional = true;
     Timestamp recorded_at;
+    std::optional<json::value> model{}; ///< any other than the three-parameter one, as in exam versions; the three numbers then say nothing
 };
 
 struct StaffRow {

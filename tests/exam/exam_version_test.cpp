@@ -29,6 +29,25 @@ TEST(ExamVersion, ComesBackFromItsCanonicalJsonWithTheSameId)
     EXPECT_EQ(exam_version_from_json(to_json(version)).value(), version);
 }
 
+TEST(ExamVersion, OfEarlierTimesIsReadAndWrittenWithTheSameBytes)
+{
+    // As it was written before an exam could choose more than this.
+    auto const text = std::string{
+        R"({"format":"assay.exam-version.v1","identifier":"old","language":"en","pool":[{"area":"a","id":"7b5e6b3c-5c0c-8f7e-9f52-0d3e4c1b2a39","identifier":"a-1",)"
+        R"("item_document":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","parameters":{"difficulty":0.25,"discrimination":1.5,"pseudo_guessing":0.2},)"
+        R"("provisional":true}],"settings":{"area_feedback_minimum":5,"blueprint":[{"area":"a","minimum":1,"share":1}],"clock":{"break_each_seconds":600,"breaks_max":0,)"
+        R"("disconnect_credit_each_seconds":60,"disconnect_credit_total_seconds":180},"cut":0,"decision":"estimate_reaches_cut","length":{"maximum":1,"minimum":1},"near_cut_z":1.645,)"
+        R"("proctored":false,"randomesque":{"candidates":5,"items":5},"scale":{"intercept":500,"maximum":800,"minimum":200,"slope":100,"step":1},"standard_error_stop":0.3,)"
+        R"("time_limit_seconds":3600},"title":"Old"})"};
+    auto const version = exam_version_from_json(parse_json(text).value());
+    ASSERT_TRUE(version);
+    EXPECT_EQ(canonical_json(to_json(*version)), text);
+    EXPECT_EQ(version->pool.at(0).model, three_parameter_item(1.5, 0.25, 0.2).value());
+    EXPECT_EQ(version->settings.area_reliability_minimum, std::nullopt) << "it asks for the number of items alone";
+    EXPECT_EQ(version->settings.form, std::nullopt);
+    EXPECT_EQ(version->settings.selection, SelectionRule{});
+}
+
 TEST(ExamVersion, RefusesADocumentWithAnyMemberMissingAddedOrMistyped)
 {
     auto version = demo_version();

@@ -3,6 +3,7 @@
 #include "exam/errors.hpp"
 #include "exam/sitting_json.hpp"
 #include "tests/exam/support.hpp"
+#include "tests/support/shared_data.hpp"
 
 #include <array>
 #include <cmath>
@@ -26,7 +27,7 @@ std::size_t first_index(SittingRun const& run)
 TEST(ReplayCheck, FindsARecordedSittingIdentical)
 {
     auto const run = whole_run();
-    auto const report = replay_check(run.version, score_right, run.events);
+    auto const report = replay_check(*prepared(run.version), score_right, run.events);
     EXPECT_TRUE(report.identical);
     EXPECT_EQ(report.events_checked, run.events.size());
     EXPECT_EQ(report.outcome, run.sitting.outcome);
@@ -38,7 +39,7 @@ TEST(ReplayCheck, NamesAThetaThatDiffersInItsLastBit)
     auto run = whole_run();
     auto& theta = std::get<ScoreFinalised>(run.events.back()).outcome.estimate.theta.logits;
     theta = std::nextafter(theta, 9);
-    auto const report = replay_check(run.version, score_right, run.events);
+    auto const report = replay_check(*prepared(run.version), score_right, run.events);
     ASSERT_FALSE(report.identical);
     EXPECT_EQ(report.difference->index, run.events.size() - 1);
     EXPECT_EQ(report.difference->member, "/outcome/theta");
@@ -50,7 +51,7 @@ TEST(ReplayCheck, NamesAChangedAnswerItemCreditOrDecision)
     auto const member_after = [](auto change) {
         auto run = whole_run();
         change(run);
-        auto const report = replay_check(run.version, score_right, run.events);
+        auto const report = replay_check(*prepared(run.version), score_right, run.events);
         return report.identical ? std::string{"identical"} : report.difference->member;
     };
     EXPECT_EQ(member_after([](SittingRun&) {}), "identical");
@@ -74,7 +75,7 @@ TEST(ReplayCheck, MissesAnEventThatWasTakenOut)
     for (auto i = std::size_t{0}; i < whole.events.size(); ++i) {
         auto run = whole;
         run.events.erase(run.events.begin() + static_cast<std::ptrdiff_t>(i));
-        EXPECT_FALSE(replay_check(run.version, score_right, run.events).identical) << event_name(whole.events[i]);
+        EXPECT_FALSE(replay_check(*prepared(run.version), score_right, run.events).identical) << event_name(whole.events[i]);
     }
 }
 
@@ -84,9 +85,32 @@ TEST(ReplayCheck, RefusesAnAnswerAfterTheDeadline)
     ASSERT_FALSE(run.answer(right(), noon + std::chrono::minutes{59}));
     auto const late = noon + std::chrono::hours{2};
     for (auto i = run.events.size() - 2; i < run.events.size(); ++i) std::visit([&](auto& e) { e.at = late; }, run.events[i]);
-    auto const report = replay_check(run.version, score_right, run.events);
+    auto const report = replay_check(*prepared(run.version), score_right, run.events);
     ASSERT_FALSE(report.identical);
     EXPECT_EQ(report.difference->derived, "refused: the time limit is reached");
+}
+
+// tests/vectors/journal/four_sittings.jsonl: the events of four sittings of demo_version(), as the program of commit 832c778 recorded them, with
+// models of its own for right and wrong answers only. What was stored then must still come out bit for bit.
+TEST(ReplayCheck, FindsJournalsOfEarlierProgramsIdentical)
+{
+    auto text = assay::test::read_file(assay::test::source_directory() / "tests/vectors/journal/four_sittings.jsonl");
+    auto sittings = std::vector<std::vector<Event>>{};
+    for (auto at = std::size_t{0}; at < text.size();) {
+        auto const end = text.find('\n', at);
+        auto event = event_from_json(parse_json(std::string_view(text).substr(at, end - at)).value()).value();
+        if (std::holds_alternative<SittingOpened>(event)) sittings.emplace_back();
+        sittings.back().push_back(std::move(event));
+        at = end + 1;
+    }
+    ASSERT_EQ(sittings.size(), 4u);
+    for (auto const& events : sittings) {
+        auto const report = replay_check(*prepared(demo_version()), score_right, events);
+        EXPECT_TRUE(report.identical) << report.difference->index << ' ' << report.difference->member << ": " << report.difference->recorded << " / "
+                                      << report.difference->derived;
+        EXPECT_EQ(report.events_checked, events.size());
+        EXPECT_TRUE(report.outcome);
+    }
 }
 
 TEST(SittingJson, RefusesAnEventWithAnyMemberMissingAddedOrMistyped)
@@ -99,6 +123,7 @@ TEST(SittingJson, RefusesAnEventWithAnyMemberMissingAddedOrMistyped)
     run.events.push_back(ConnectionLost{noon, 1, noon});
     run.events.push_back(Terminated{noon, staff, "stop"});
     run.events.push_back(TimedOut{noon, noon});
+    run.events.push_back(ItemWithdrawn{noon, run.version.pool[0].id});
     for (auto const& event : run.events) {
         auto const document = to_json(event);
         ASSERT_EQ(event_from_json(document).value(), event);

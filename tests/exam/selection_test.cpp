@@ -18,6 +18,16 @@ ExamVersion without_random_start()
     return version;
 }
 
+result<ItemId> select_next_item(ExamVersion const& version, std::span<ItemId const> administered, std::span<ItemId const> banned, Theta theta,
+                                Seed const& seed)
+{
+    auto const exam = prepared(version);
+    auto const nobody = Ineligible{};
+    auto const posterior = adaptive::NodePosterior{exam->tables(), {}};
+    return exam::select_next_item(
+        *exam, {.administered = administered, .banned = banned, .ineligible = nobody, .posterior = posterior, .theta = theta, .seed = seed});
+}
+
 std::string const& area_of(ExamVersion const& version, ItemId id) { return find_item(version, id)->area; }
 
 TEST(Draw, AgreesWithPythonsHashlib)
@@ -41,7 +51,7 @@ TEST(SelectNextItem, TakesTheMostInformativeOneOfTheAreaFurthestBehind)
         auto const* best = static_cast<PoolItem const*>(nullptr);
         for (auto const& item : version.pool)
             if (item.area == "network" && // the largest share comes first
-                (best == nullptr || information(item.parameters, {theta}) > information(best->parameters, {theta})))
+                (best == nullptr || information(item.model, {theta}) > information(best->model, {theta})))
                 best = &item;
         EXPECT_EQ(select_next_item(version, {}, {}, {theta}, {}).value(), best->id) << theta;
     }
@@ -50,7 +60,7 @@ TEST(SelectNextItem, TakesTheMostInformativeOneOfTheAreaFurthestBehind)
 TEST(SelectNextItem, GivesTiesToTheLowerId)
 {
     auto version = without_random_start();
-    for (auto& item : version.pool) item.parameters = ItemParameters{};
+    for (auto& item : version.pool) item.model = PoolItem{}.model;
     auto const chosen = select_next_item(version, {}, {}, {0}, {}).value();
     for (auto const& item : version.pool)
         EXPECT_TRUE(item.area != "network" || chosen <= item.id) << item.identifier;
@@ -93,7 +103,7 @@ TEST(SelectNextItem, DrawsAmongTheBestOnlyAtTheStart)
     std::erase_if(version.pool, [](PoolItem const& item) { return item.area != "network"; });
     auto ranked = version.pool;
     std::sort(ranked.begin(), ranked.end(), [](auto const& a, auto const& b) {
-        return information(a.parameters, {0}) > information(b.parameters, {0});
+        return information(a.model, {0}) > information(b.model, {0});
     });
     auto seen = std::map<ItemId, int>{};
     for (auto seed = std::uint64_t{0}; seed < 500; ++seed) ++seen[select_next_item(version, {}, {}, {0}, seed_from(seed)).value()];

@@ -112,7 +112,7 @@ TEST(SittingProperties, HoldUnderRandomCommands)
             EXPECT_EQ(*back, event) << text;
             reread.push_back(*back);
         }
-        auto const report = replay_check(version, score_right, reread);
+        auto const report = replay_check(*prepared(version), score_right, reread);
         EXPECT_TRUE(report.identical) << "seed " << seed + round << ": event " << report.difference->index << ' '
                                       << report.difference->member << ": " << report.difference->recorded << " / "
                                       << report.difference->derived;

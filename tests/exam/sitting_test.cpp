@@ -76,7 +76,7 @@ TEST(Decide, TellsTheModelsThatPartialCreditIsNotRight)
     auto run = started_run();
     run.scorer = [](ItemId, ResponseSet const&) -> result<ItemScore> { return ItemScore{1, 2}; };
     ASSERT_FALSE(run.answer(right(), noon));
-    EXPECT_LT(run.sitting.posterior.estimate().theta.logits, 0);
+    EXPECT_LT(run.estimate().theta.logits, 0);
     EXPECT_EQ(run.sitting.items[0].score, (ItemScore{1, 2})) << "the score itself is kept";
     EXPECT_FALSE(run.sitting.items[0].correct);
 }
@@ -212,9 +212,9 @@ TEST(Outcome, ReachesTheCutAtTheCutItself)
     for (auto i = 0; !run.sitting.ended; ++i) ASSERT_FALSE(run.answer(i % 3 == 0 ? wrong() : right(), noon + seconds{i}));
     auto version = run.version;
     version.settings.cut = run.sitting.outcome->estimate.theta;
-    EXPECT_TRUE(outcome_of(run.sitting, version, false).passed);
+    EXPECT_TRUE(outcome_of(run.sitting, *prepared(version), false).passed);
     version.settings.cut.logits = std::nextafter(version.settings.cut.logits, 9);
-    EXPECT_FALSE(outcome_of(run.sitting, version, false).passed);
+    EXPECT_FALSE(outcome_of(run.sitting, *prepared(version), false).passed);
 }
 
 TEST(Outcome, DoesNotPassARunThatWasHandedInTooEarlyOrTerminated)

@@ -4,6 +4,7 @@
 #include "exam/sitting.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <gtest/gtest.h>
 #include <random>
@@ -23,12 +24,17 @@ inline Seed seed_from(std::uint64_t number)
     return sha256("seed " + std::to_string(number)).octets;
 }
 
-inline PoolItem pool_item(std::string const& identifier, std::string const& area, ItemParameters::Values values)
+/// Of a three-parameter item.
+struct Parameters {
+    double discrimination = 1, difficulty = 0, pseudo_guessing = 0;
+};
+
+inline PoolItem pool_item(std::string const& identifier, std::string const& area, Parameters const& values)
 {
     return {.id = ItemId{uuid_from_name("item", identifier)},
             .identifier = identifier,
             .area = area,
-            .parameters = ItemParameters::create(values).value(),
+            .model = three_parameter_item(values.discrimination, values.difficulty, values.pseudo_guessing).value(),
             .provisional = true,
             .item_document = sha256(identifier)};
 }
@@ -38,6 +44,7 @@ inline ExamVersion demo_version()
 {
     auto random = std::mt19937_64{20261124};
     auto version = ExamVersion{.identifier = "demo-1", .title = "Running databases", .language = "en"};
+    version.settings.area_reliability_minimum.reset(); // as documents of before
     version.settings.blueprint = {{"backup", 20, 3}, {"network", 30, 3}, {"queries", 20, 3}, {"security", 15, 3}, {"tuning", 15, 3}};
     for (auto const& area : version.settings.blueprint)
         for (auto i = 0; i < 40; ++i)
@@ -62,16 +69,27 @@ inline Open opening(ExamVersion const& version, std::uint64_t seed = 1)
     return {.exam_version = document_id(version), .seed = seed_from(seed), .rules_document = sha256("rules"), .rules_accepted_at = noon};
 }
 
+/// The version made ready. The last few are kept: a test sits the same version many times.
+inline std::shared_ptr<PreparedExam const> prepared(ExamVersion const& version)
+{
+    static auto kept = std::vector<std::shared_ptr<PreparedExam const>>{};
+    for (auto const& exam : kept)
+        if (exam->version() == version) return exam;
+    if (kept.size() == 4) kept.erase(kept.begin());
+    kept.push_back(std::make_shared<PreparedExam const>(version));
+    return kept.back();
+}
+
 /// One sitting and the events that made it.
 struct SittingRun {
     ExamVersion version = demo_version();
-    Scorer scorer = score_right;
+    ResponseScorer scorer = score_right;
     Sitting sitting{};
     std::vector<Event> events{};
 
     boost::system::error_code send(Command const& command, Timestamp now)
     {
-        auto const decided = decide(sitting, version, scorer, command, now);
+        auto const decided = decide(sitting, *prepared(version), scorer, command, now);
         if (!decided) return decided.error();
         for (auto const& event : *decided) {
             sitting = apply(std::move(sitting), version, event);
@@ -84,6 +102,11 @@ struct SittingRun {
         return send(SubmitResponse{sitting.attachment, presented_ordinal(sitting).value_or(0), response}, now);
     }
     std::optional<Timestamp> closing(Timestamp now) const { return closes_at(sitting.clock, version.settings.clock, now); }
+    Estimate estimate() const
+    {
+        auto const exam = prepared(version);
+        return estimate_of(posterior_of(sitting, *exam), *exam);
+    }
     Clock const& clock() const { return sitting.clock; }
 
     template <class Kind>
@@ -113,7 +136,7 @@ inline SittingRun simulated_run(ExamVersion const& version, Theta theta, std::ui
     for (auto now = noon; !run.sitting.ended;) {
         now += seconds{20};
         auto const* item = find_item(run.version, run.sitting.items.back().item);
-        auto const knows = uniform(random) < response_probability(item->parameters, theta);
+        auto const knows = uniform(random) < response_probability(item->model, theta);
         auto const refused = run.answer(knows ? right() : wrong(), now);
         EXPECT_FALSE(refused) << refused.message();
         if (refused) break;

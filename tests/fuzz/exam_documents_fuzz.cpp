@@ -28,6 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     if (!playable) return 0;
     auto const scorer = [](ItemId, exam::ResponseSet const& response) -> result<exam::ItemScore> { return exam::ItemScore{response.empty() ? 0.0 : 1.0, 1.0}; };
-    static_cast<void>(exam::replay_check(version, scorer, events));
+    static_cast<void>(exam::replay_check(exam::PreparedExam{std::move(version)}, scorer, events));
     return 0;
 }

@@ -135,7 +135,7 @@ v1::ExamClientMessage answer_to(v1::ItemPresented const& presented, Bank const& 
 {
     auto const& item = bank.at(identifier_of(presented));
     auto const draw = std::uniform_real_distribution<double>{}(random);
-    auto const knows = draw < exam::response_probability(item.parameters, theta);
+    auto const knows = draw < exam::response_probability(item.model, theta);
     auto message = v1::ExamClientMessage{};
     auto& submit = *message.mutable_submit_response();
     submit.set_item_ordinal(presented.ordinal());
@@ -253,12 +253,11 @@ Bank read_demo_bank()
     for (auto const& row : package.items) {
         auto const& item = row.imported.item.value();
         auto const values = row.parameters.value();
-        auto const parameters = exam::ItemParameters::create({.discrimination = values.discrimination.value(), .difficulty = values.difficulty.value(),
-                                                              .pseudo_guessing = values.pseudo_guessing.value_or(0)}).value();
+        auto const model = exam::three_parameter_item(values.discrimination.value(), values.difficulty.value(), values.pseudo_guessing.value_or(0)).value();
         auto correct = exam::correct_responses(item);
         auto const scored = exam::score(item, correct).value();
         if (scored.score != scored.max_score) throw std::runtime_error{item.identifier() + ": its correct response doesn't earn the maximum"};
-        bank.emplace(item.identifier(), BankItem{item, parameters, std::move(correct), wrong_response(item)});
+        bank.emplace(item.identifier(), BankItem{item, model, std::move(correct), wrong_response(item)});
     }
     return bank;
 }

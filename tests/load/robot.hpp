@@ -1,6 +1,6 @@
 #pragma once
 // A service as a child process, and those who use it: a manager who invites, candidates who sit exams over the real WebSocket.
-#include "exam/irt.hpp"
+#include "exam/exam_version.hpp"
 #include "exam/item.hpp"
 #include "exam/response.hpp"
 #include "server/net/client.hpp"
@@ -51,7 +51,7 @@ std::uint16_t free_port();
 /// The demo bank with what is true about it.
 struct BankItem {
     exam::Item item;
-    exam::ItemParameters parameters;
+    exam::ItemModel model;
     exam::ResponseSet correct, wrong;
 };
 using Bank = std::map<std::string, BankItem, std::less<>>; ///< by the item's identifier

@@ -72,6 +72,118 @@ TEST(ExamPolicy, RefusesRulesThatContradictThemselves)
     EXPECT_FALSE(parsed.problems.empty());
 }
 
+constexpr auto engine_document = R"(
+cut = 0.0
+standard_error_stop = 0
+area_reliability_minimum = 0
+[[blueprint]]
+area = "a"
+minimum = 2
+maximum = 20
+[length]
+minimum = 10
+maximum = 20
+[selection]
+criterion = "kl-interval"
+start = "mpwi"
+start_items = 3
+predictive_from_posterior = true
+expected_information = true
+strata = 3
+acceleration = 2.0
+[exposure]
+rule = "eligibility-theta"
+rate = 0.2
+[stop]
+all = true
+class_probability = 0.95
+confidence_z = 1.96
+minimum_information = 0.1
+minutes = 40
+sprt = { alpha = 0.1 }
+glr = { beta = 0.1, delta = 0.3 }
+plateau = { answers = 4, within = 0.1 }
+[form]
+enemies = [["x", "y"], ["y", "z"]]
+friends = [["v", "w"]]
+include = ["v"]
+exclude = ["u"]
+words = { max = 1000 }
+seconds = { min = 60, max = 1200 }
+types = { choice = { min = 5 } }
+keys = { A = { max = 4 }, B = { max = 4 } }
+passages = { min = 1, max = 2, items = { min = 2, max = 3 } }
+[[form.passage]]
+name = "logs"
+items = ["p", "q", "r"]
+)";
+
+TEST(ExamPolicy, ChoosesTheWholeEngine)
+{
+    auto const parsed = parse_exam_policy(engine_document, "x.toml");
+    ASSERT_TRUE(parsed.value) << problems_of(parsed);
+    auto const& s = *parsed.value;
+    using namespace exam::adaptive;
+    EXPECT_EQ(s.standard_error_stop, std::nullopt);
+    EXPECT_EQ(s.area_reliability_minimum, std::nullopt);
+    EXPECT_EQ(s.blueprint.at(0).maximum, 20);
+    EXPECT_EQ(s.selection, (exam::SelectionRule{Criterion::kl_interval, Criterion::mpwi, 3, true, true, 3, 2.0}));
+    EXPECT_EQ(s.exposure, (exam::ExposureLimit{ExposureRule::eligibility_theta, 0.2}));
+    auto stop = exam::FurtherStopRules{};
+    stop.all = true;
+    stop.class_probability = 0.95;
+    stop.confidence_z = 1.96;
+    stop.minimum_information = 0.1;
+    stop.time = std::chrono::minutes{40};
+    stop.sprt = CutTest{.alpha = 0.1};
+    stop.glr = CutTest{.beta = 0.1, .delta = 0.3};
+    stop.plateau = Plateau{.answers = 4, .within = 0.1};
+    EXPECT_EQ(s.stop, stop);
+    auto form = exam::FormRules{};
+    form.enemies = {{"x", "y"}, {"y", "z"}};
+    form.friends = {{"v", "w"}};
+    form.include = {"v"};
+    form.exclude = {"u"};
+    form.words.maximum = 1000;
+    form.seconds = {.minimum = 60, .maximum = 1200};
+    form.types = {{"choice", {.minimum = 5}}};
+    form.keys = {{"A", {.maximum = 4}}, {"B", {.maximum = 4}}};
+    form.passages = exam::assembly::PassageRule{.passages = {.minimum = 1, .maximum = 2}, .items = {.minimum = 2, .maximum = 3}};
+    form.passage_items = {{"logs", {"p", "q", "r"}}};
+    EXPECT_EQ(s.form, form);
+}
+
+TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
+{
+    auto const with = [](std::string const& section) { return parse_exam_policy("cut = 0\n[[blueprint]]\narea = \"a\"\n" + section, "x.toml"); };
+    for (auto c = 0; c <= static_cast<int>(exam::adaptive::Criterion::random); ++c) {
+        auto const criterion = static_cast<exam::adaptive::Criterion>(c);
+        auto const parsed = with("[selection]\ncriterion = \"" + std::string{exam::adaptive::name(criterion)} + "\"\n");
+        ASSERT_TRUE(parsed.value) << problems_of(parsed);
+        EXPECT_EQ(parsed.value->selection.criterion, criterion);
+    }
+    for (auto const* rule : {"none", "sympson-hetter", "eligibility", "eligibility-theta", "restricted"}) {
+        auto const parsed = with(std::string{"[exposure]\nrule = \""} + rule + "\"\n");
+        ASSERT_TRUE(parsed.value) << problems_of(parsed);
+        EXPECT_EQ(exam::adaptive::name(parsed.value->exposure.rule), rule);
+    }
+    EXPECT_NE(problems_of(with("[selection]\ncriterion = \"best\"\n")).find("x.toml:5:13: selection.criterion: expected mfi, cut"), std::string::npos);
+    EXPECT_NE(problems_of(with("[exposure]\nrule = \"randomesque\"\n")).find("exposure.rule: expected none"), std::string::npos);
+    EXPECT_NE(problems_of(with("[form]\nwords = { min = 9, max = 3 }\n")).find("form.words.min: is above max"), std::string::npos);
+    EXPECT_NE(problems_of(with("[form]\nenemies = [\"a\", \"b\"]\n")).find("expected an array of at most 10000 arrays of texts"), std::string::npos);
+    EXPECT_NE(problems_of(with("[stop]\nall = true\n")).find("needs at least two of them"), std::string::npos);
+}
+
+TEST(ExamPolicy, OfTheDemonstrationHasAShadowTest)
+{
+    for (auto const* name : {"exam-camera.toml", "exam-open.toml"}) {
+        auto const parsed = parse_exam_policy(test::read_file(test::source_directory() / "policies/demo" / name), name);
+        ASSERT_TRUE(parsed.value) << problems_of(parsed);
+        ASSERT_TRUE(parsed.value->form) << name;
+        EXPECT_EQ(parsed.value->form->enemies.size(), 18U);
+    }
+}
+
 TEST(Programme, NeedsARequirementAndTwoApprovalsForARule)
 {
     auto document = default_document("programme.toml");

@@ -1,0 +1,32 @@
+#pragma once
+// An exam version made ready for its sittings: the pool as tables by node, its form rules as a 0/1 program. Made once a version, read by all.
+#include "exam/adaptive/tables.hpp"
+#include "exam/assembly/program.hpp"
+#include "exam/exam_version.hpp"
+
+namespace assay::exam {
+
+/// Immutable, may be shared between threads, keeps its place (no copies). Some 5 kB a dichotomous item: as many tables as categories, and two more.
+class PreparedExam {
+public:
+    /// Expects form rules, where there are any, that name items of the pool only (findings() says so).
+    explicit PreparedExam(ExamVersion version);
+    PreparedExam(PreparedExam const&) = delete;
+    PreparedExam& operator=(PreparedExam const&) = delete;
+
+    ExamVersion const& version() const noexcept { return version_; }
+    ExamSettings const& settings() const noexcept { return version_.settings; }
+    /// The pool's items in its order, on the default nodes: 121 on [-6, 6], rectangle rule.
+    adaptive::BankTables const& tables() const noexcept { return tables_; }
+    /// The form rules, or nullptr.
+    assembly::Program const* program() const noexcept { return program_ ? &*program_ : nullptr; }
+    /// Place in the pool, or nothing.
+    std::optional<std::size_t> position(ItemId id) const noexcept;
+
+private:
+    ExamVersion version_;
+    adaptive::BankTables tables_;
+    std::optional<assembly::Program> program_;
+};
+
+} // namespace assay::exam
