@@ -1,2 +1,4 @@
 add_executable(adaptive_benchmark adaptive_benchmark.cpp)
 target_link_libraries(adaptive_benchmark PRIVATE exam_adaptive project_options)
+add_executable(sitting_benchmark sitting_benchmark.cpp)
+target_link_libraries(sitting_benchmark PRIVATE exam exam_items exam_qti policies project_options)

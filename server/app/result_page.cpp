@@ -1,52 +1,13 @@
 #include "server/app/result_page.hpp"
 
 #include "server/app/candidate_pages.hpp"
+#include "server/app/measured.hpp"
 #include "storage/repositories/certificates.hpp"
 
 namespace assay::server {
 namespace {
 
 using Response = net::Response;
-
-/// Where a value lies between the ends of the scale, 0…100.
-double place(double value, exam::ScaledScoreLine const& scale)
-{
-    auto const share = (value - scale.minimum) / (scale.maximum - scale.minimum) * 100;
-    return share < 0 ? 0 : share > 100 ? 100 : share;
-}
-
-json::object score_context(exam::Outcome const& outcome, exam::ExamSettings const& settings)
-{
-    constexpr auto z95 = 1.96;
-    auto const half = z95 * outcome.estimate.standard_error;
-    auto const low = exam::scaled_score(settings, {outcome.estimate.theta.logits - half});
-    auto const high = exam::scaled_score(settings, {outcome.estimate.theta.logits + half});
-    auto const& scale = settings.scale;
-    return {{"value", outcome.scaled}, {"low", low}, {"high", high}, {"cut", outcome.scaled_cut}, {"min", scale.minimum}, {"max", scale.maximum},
-            {"value_at", place(outcome.scaled, scale)}, {"low_at", place(low, scale)}, {"band_at", place(high, scale) - place(low, scale)},
-            {"cut_at", place(outcome.scaled_cut, scale)}};
-}
-
-json::array reasons_context(LoadedSitting const& sitting)
-{
-    auto reasons = json::array{};
-    auto const add = [&](char const* code) { reasons.push_back(json::object{{"code", code}}); };
-    auto const& outcome = *sitting.state.outcome;
-    add(outcome.passed ? "estimate_at_or_above_cut" : "estimate_below_cut");
-    for (auto const& event : sitting.events) {
-        if (auto const* submitted = std::get_if<exam::Submitted>(&event)) {
-            switch (submitted->cause) {
-            case exam::SubmitCause::candidate: add("ended_by_candidate"); break;
-            case exam::SubmitCause::precision_reached: add("precise_enough"); break;
-            case exam::SubmitCause::maximum_length:
-            case exam::SubmitCause::bank_exhausted: add("all_questions_asked"); break;
-            }
-        }
-        if (std::holds_alternative<exam::TimedOut>(event)) add("time_ran_out");
-        if (std::holds_alternative<exam::Terminated>(event)) add("ended_by_staff");
-    }
-    return reasons;
-}
 
 /// The hash over what was answered, in order: what the candidate can compare with a later replay.
 Sha256Digest answers_hash(LoadedSitting const& sitting)
@@ -108,16 +69,11 @@ asio::awaitable<Response> result_page(Services& services, net::Request const& re
     if (!withheld) {
         auto const& outcome = *sitting->state.outcome;
         context["outcome"] = outcome.passed ? "passed" : "failed";
-        context["reasons"] = reasons_context(*sitting);
+        auto reasons = json::array{json::object{{"code", outcome.passed || outcome.estimate.theta >= version.settings.cut ? "estimate_at_or_above_cut" : "estimate_below_cut"}}};
+        for (auto& length : length_context(*sitting)) reasons.push_back(std::move(length));
+        context["reasons"] = std::move(reasons);
         context["score"] = score_context(outcome, version.settings);
-        auto areas = json::array{};
-        for (auto const& area : outcome.areas) {
-            if (area.feedback == exam::AreaFeedback::too_few_items && area.answered == 0) continue;
-            areas.push_back(json::object{{"name", area.area}, {"answered", area.answered}, {"correct", area.correct},
-                                         {"fraction", area.answered == 0 ? 0.0 : static_cast<double>(area.correct) / area.answered},
-                                         {"study", area.feedback == exam::AreaFeedback::weaker}});
-        }
-        context["areas"] = std::move(areas);
+        context["areas"] = areas_context(outcome);
         if (!outcome.passed && row.ended_at) context["retake_from"] = to_rfc3339(*row.ended_at + std::chrono::days{14});
     }
     if (certificate) context["certificate_href"] = base_of(who.tenant) + "/my/certificate/" + to_string(certificate->id);

@@ -1,6 +1,7 @@
 #include "server/app/sitting_review_pages.hpp"
 
 #include "proctor/errors.hpp"
+#include "server/app/measured.hpp"
 #include "server/app/page_helpers.hpp"
 #include "server/app/reviews.hpp"
 #include "server/app/sittings.hpp"
@@ -46,6 +47,19 @@ asio::awaitable<json::value> review_context(Services& services, TenantId tenant,
     co_return context;
 }
 
+/// What the exam measured; null while it is under way, and once its person was erased.
+asio::awaitable<json::value> measured_context(Services& services, TenantId tenant, SittingId id)
+{
+    auto const sitting = co_await load_sitting(services, tenant, id);
+    if (!sitting || !sitting->state.outcome) co_return nullptr;
+    auto const& outcome = *sitting->state.outcome;
+    auto context = score_context(outcome, sitting->exam->version.settings);
+    context["answered"] = exam::answered_count(sitting->state);
+    context["lengths"] = length_context(*sitting);
+    context["areas"] = areas_context(outcome);
+    co_return context;
+}
+
 asio::awaitable<Response> show(Services& services, net::Request const& request, net::PathParameters const& parameters, char const* problem)
 {
     auto const& who = staff_of(request);
@@ -65,9 +79,10 @@ asio::awaitable<Response> show(Services& services, net::Request const& request, 
     auto const waits = standing && proctor::needs_second_person(standing->decision) && !standing->confirmed;
     auto const review = co_await review_context(services, who.tenant.id, standing);
     auto name = co_await name_of(services, who.tenant.id, row->person);
+    auto measured = co_await measured_context(services, who.tenant.id, *id);
     auto context = json::object{{"id", to_string(*id)}, {"name", std::move(name)}, {"exam_title", exam->version.title}, {"exam_language", exam->version.language},
                                 {"ended_at", time_or_null(row->ended_at)}, {"validity", row->validity}, {"incidents", std::move(list)}, {"undecided", undecided},
-                                {"review", review}, {"may_propose", row->ended_at && undecided == 0 && !(standing && standing->confirmed)},
+                                {"measured", std::move(measured)}, {"review", review}, {"may_propose", row->ended_at && undecided == 0 && !(standing && standing->confirmed)},
                                 {"may_confirm", waits && standing->reviewer != who.staff.id}, {"own_proposal", waits && standing->reviewer == who.staff.id},
                                 {"csrf", form_token(services, who.login)}, {"problem", or_null(problem)}};
     co_return page(services, request, who.tenant, "staff_review", context, problem != nullptr ? 422 : 200);
