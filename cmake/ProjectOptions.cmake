@@ -28,7 +28,7 @@ target_compile_options(project_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these through coroutine frames and boost::system::result under -O2 and sanitizers.
   target_compile_options(project_options INTERFACE
-    -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict
+    -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-restrict
     -Wno-missing-field-initializers)
   target_compile_options(project_options INTERFACE -fpch-preprocess)
 else()
