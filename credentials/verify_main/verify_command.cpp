@@ -18,7 +18,8 @@ constexpr std::string_view usage =
     "usage: verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] [--issuer-key DID#FRAGMENT=z6Mk…]…\n"
     "              [--log-key VKEY]… [--old-checkpoint FILE]\n"
     "  FILE            a credential (Open Badges 3.0, VC 2.0 or 1.1): JSON with its proofs, JWT, SD-JWT VC, enveloped, baked into PNG or SVG,\n"
-    "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal\n"
+    "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal. A receipt\n"
+    "                  given with its credential, or attached to the same PDF, also speaks for a credential whose key was compromised later\n"
     "  --documents     a JSON object of URL → local file (did.json, keys, status lists, vkey); paths are relative to it\n"
     "  --now           check as of this time, RFC 3339 (2026-11-23T12:00:00Z)\n"
     "  --recipient     the e-mail address that the credential must be for\n"
@@ -116,15 +117,24 @@ Documents load_documents(Command const& command)
     return documents;
 }
 
+/// One key a line: a log that changed its key publishes the older ones too.
+void add_log_keys(JournalTrust& trust, std::string_view text)
+{
+    constexpr std::size_t lines_max = 64;
+    for (auto line = std::size_t{}; line < lines_max && !text.empty(); ++line) {
+        auto const end = text.find('\n');
+        if (auto const key = tlog::parse_verifier_key(text.substr(0, end))) trust.keys.push_back(*key);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+}
+
 /// A map may carry the keys of journals too, at addresses that end in /vkey.
 JournalTrust journal_trust(Command const& command, Documents const& documents)
 {
     auto trust = JournalTrust{.keys = command.log_keys, .old_checkpoint = std::nullopt};
     for (auto const& [url, content] : documents.by_url) {
         if (!url.ends_with("/vkey")) continue;
-        auto text = std::string_view{content};
-        while (text.ends_with('\n')) text.remove_suffix(1);
-        if (auto const key = tlog::parse_verifier_key(text)) trust.keys.push_back(*key);
+        add_log_keys(trust, content);
     }
     constexpr std::size_t checkpoint_max = 64 << 10;
     if (!command.old_checkpoint.empty()) trust.old_checkpoint = read_bounded(command.old_checkpoint, checkpoint_max);
@@ -151,8 +161,8 @@ bool is_credential(pdf::Attachment const& attachment)
     return text.compare(first, 2, "ey") == 0; // a JWT's header is JSON, and begins so in base64url
 }
 
-/// The one credential among a PDF's attachments. What the pages show is not signed, and the report says so.
-NamedFile open_pdf(NamedFile file)
+/// The one credential among a PDF's attachments; receipts beside it go to `receipts`. What the pages show is not signed, and the report says so.
+NamedFile open_pdf(NamedFile file, std::vector<std::string>& receipts)
 {
     auto const answer = pdf::attachments_in_sandbox(bytes_of(file.bytes));
     file.bytes.clear();
@@ -162,12 +172,14 @@ NamedFile open_pdf(NamedFile file)
         return file;
     }
     auto const& attachments = std::get<std::vector<pdf::Attachment>>(answer);
+    for (auto const& attachment : attachments)
+        if (is_receipt(attachment.content)) receipts.push_back(attachment.content);
     if (std::ranges::count_if(attachments, is_credential) != 1) file.unreadable = "the PDF has no attached credential, or more than one";
     else file.bytes = std::ranges::find_if(attachments, is_credential)->content;
     return file;
 }
 
-NamedFile load_file(std::string const& name, JournalTrust const& trust)
+NamedFile load_file(std::string const& name, JournalTrust const& trust, std::vector<std::string>& receipts)
 {
     auto file = NamedFile{.name = name};
     if (std::filesystem::is_directory(name) && std::filesystem::exists(std::filesystem::path{name} / "checkpoint")) {
@@ -175,8 +187,10 @@ NamedFile load_file(std::string const& name, JournalTrust const& trust)
         return file;
     }
     file.bytes = read_bounded(name, pdf::Bounds{}.pdf_max);
-    if (file.bytes.starts_with("%PDF-")) return open_pdf(std::move(file));
-    if (is_receipt(file.bytes)) file.report = check_receipt(parse_json(file.bytes).value().as_object(), trust);
+    if (file.bytes.starts_with("%PDF-")) return open_pdf(std::move(file), receipts);
+    if (!is_receipt(file.bytes)) return file;
+    file.report = check_receipt(parse_json(file.bytes).value().as_object(), trust);
+    receipts.push_back(file.bytes);
     return file;
 }
 
@@ -190,10 +204,13 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
             out << usage;
             return 0;
         }
-        auto const documents = load_documents(command);
+        auto documents = load_documents(command);
         auto files = std::vector<NamedFile>{};
+        auto receipts = std::vector<std::string>{};
         auto const trust = journal_trust(command, documents);
-        for (auto const& name : command.files) files.push_back(load_file(name, trust));
+        for (auto const& name : command.files) files.push_back(load_file(name, trust, receipts));
+        for (auto const& receipt : receipts)
+            if (auto recorded = recorded_by(receipt, trust)) documents.recorded.push_back(std::move(*recorded));
 
         auto const system_now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
         auto const output = cli_verify(files, documents, command.now.value_or(system_now), {.recipient = command.recipient});
