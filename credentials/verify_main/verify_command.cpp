@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <ostream>
+#include <set>
 #include <stdexcept>
 
 namespace assay::credentials {
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::string_view usage =
     "usage: verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] [--issuer-key DID#FRAGMENT=z6Mk…]…\n"
-    "              [--log-key VKEY]… [--old-checkpoint FILE]\n"
+    "              [--log-key VKEY]… [--old-checkpoint FILE] [--online]\n"
     "  FILE            a credential (Open Badges 3.0, VC 2.0 or 1.1): JSON with its proofs, JWT, SD-JWT VC, enveloped, baked into PNG or SVG,\n"
     "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal. A receipt\n"
     "                  given with its credential, or attached to the same PDF, also speaks for a credential whose key was compromised later\n"
@@ -27,7 +28,9 @@ constexpr std::string_view usage =
     "  --issuer-key    a key known from elsewhere; then no other key of that issuer is believed\n"
     "  --log-key       the key of a journal, name+hash+base64\n"
     "  --old-checkpoint  a journal's checkpoint from before: the journal must extend it\n"
-    "Nothing is fetched from the network.\n";
+    "  --online        fetch what is named and not in the map: did.json, keys, status lists; over https, from the public internet alone. Their\n"
+    "                  servers learn that somebody looks\n"
+    "Without --online nothing is fetched from the network.\n";
 
 /// A mistake of the caller: printed in one line, exit code 2.
 class UsageError : public std::runtime_error {
@@ -44,6 +47,7 @@ struct Command {
     std::optional<std::string> recipient;
     std::optional<Timestamp> now;
     bool as_json = false;
+    bool online = false;
     bool help = false;
 };
 
@@ -61,6 +65,8 @@ Command parse(std::span<std::string const> arguments)
             command.files.push_back(word);
         } else if (word == "--") {
             only_files = true;
+        } else if (word == "--online") {
+            command.online = true;
         } else if (word == "--json") {
             command.as_json = true;
         } else if (word == "--help" || word == "-h") {
@@ -194,9 +200,59 @@ NamedFile load_file(std::string const& name, JournalTrust const& trust, std::vec
     return file;
 }
 
+struct FetchedDocument {
+    std::string url, why; ///< empty: it came
+};
+
+/// A file names documents that name further ones (a status list its signer's), so it is verified again until it misses nothing new.
+std::vector<FetchedDocument> fetch_missing(std::span<NamedFile const> files, Documents& documents, Timestamp now, Fetch const& fetch)
+{
+    constexpr std::size_t documents_max = 16;
+    constexpr auto rounds_max = 4;
+    auto fetched = std::vector<FetchedDocument>{};
+    auto tried = std::set<std::string>{};
+    for (auto round = 0; round < rounds_max; ++round) {
+        auto missed = std::set<std::string>{};
+        documents.missed = &missed;
+        static_cast<void>(cli_verify(files, documents, now));
+        documents.missed = nullptr;
+        auto any = false;
+        for (auto const& url : missed) {
+            if (!url.starts_with("https://") || !tried.insert(url).second) continue;
+            any = true;
+            if (tried.size() > documents_max) {
+                fetched.push_back({url, "more than " + std::to_string(documents_max) + " documents are not fetched"});
+                return fetched;
+            }
+            auto answer = fetch(url);
+            fetched.push_back({url, answer.why});
+            if (answer.body) documents.by_url.emplace(url, std::move(*answer.body));
+        }
+        if (!any) break;
+    }
+    return fetched;
+}
+
+std::string visible(std::string_view text)
+{
+    auto out = std::string{};
+    for (auto const c : text) out += static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? ' ' : c;
+    return out;
+}
+
+void report_fetched(std::vector<FetchedDocument> const& fetched, VerifyOutput& output)
+{
+    auto rows = json::array{};
+    for (auto const& [url, why] : fetched) {
+        rows.push_back(json::object{{"url", url}, {"outcome", why.empty() ? "fetched" : "not_fetched"}, {"reason", why.empty() ? json::value(nullptr) : json::value(why)}});
+        output.text += (why.empty() ? "fetched      " : "not fetched  ") + visible(url) + (why.empty() ? "" : ": " + why) + "\n";
+    }
+    output.json["fetched"] = std::move(rows);
+}
+
 } // namespace
 
-int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err)
+int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err, Fetch const& fetch)
 {
     try {
         auto const command = parse(arguments);
@@ -213,7 +269,10 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
             if (auto recorded = recorded_by(receipt, trust)) documents.recorded.push_back(std::move(*recorded));
 
         auto const system_now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-        auto const output = cli_verify(files, documents, command.now.value_or(system_now), {.recipient = command.recipient});
+        auto const now = command.now.value_or(system_now);
+        auto const fetched = command.online ? fetch_missing(files, documents, now, fetch) : std::vector<FetchedDocument>{};
+        auto output = cli_verify(files, documents, now, {.recipient = command.recipient});
+        if (command.online) report_fetched(fetched, output);
         if (command.as_json) out << json::serialize(output.json) << "\n";
         else out << output.text;
         return output.exit_code;
