@@ -2,6 +2,7 @@
 #include "credentials/cli_verify.hpp"
 #include "credentials/log/receipt.hpp"
 #include "credentials/log/tiles.hpp"
+#include "credentials/render/certificate_pdf.hpp"
 #include "credentials/verify_main/verify_command.hpp"
 #include "tests/credentials/sample_issuer.hpp"
 
@@ -210,6 +211,26 @@ TEST_F(DrillsByCommand, AReceiptBesideItsCredentialSpeaksForIt)
     auto bent = receipt_of(1, log_name);
     bent.replace(bent.find("10:05:01"), 8, "08:05:01");
     EXPECT_EQ(verdict(file, {write("receipt.json", bent), "--documents", map, "--log-key", log}), "unknown") << "the time is under the root";
+}
+
+TEST_F(DrillsByCommand, APdfCarriesItsReceiptWithIt)
+{
+    auto const stolen = documents({{.key = sample.credential_key.public_key(), .revoked = at("2026-11-23T12:00:00Z")}});
+    auto const map = map_of(stolen, tlog::to_string(log_name) + "\n");
+    auto const honest = issued(sample.credential_key, "-honest", "2026-11-23T10:05:00Z");
+    auto sheet = render::CertificateSheet{};
+    for (auto* text : {&sheet.holder_name, &sheet.achievement, &sheet.programme, &sheet.issuer, &sheet.number, &sheet.decided_on, &sheet.valid_from,
+                       &sheet.verification_url, &sheet.qr_payload})
+        *text = "https://localhost:8443/x";
+    auto const pdf = [&](std::optional<render::AttachedFile> const& receipt) {
+        auto const bytes = render::render_pdf(sheet, {.content = to_bytes(honest.json)}, sample.now, receipt).value();
+        return write("certificate.pdf", std::string{text_of(bytes)});
+    };
+    EXPECT_EQ(verdict(pdf(std::nullopt), {"--documents", map}), "unknown");
+    auto receipt = render::AttachedFile{.name = "receipt.json", .media_type = "application/json", .content = to_bytes(record(honest.digest, "2026-11-23T10:05:01Z"))};
+    EXPECT_EQ(verdict(pdf(receipt), {"--documents", map}), "valid");
+    receipt.content = to_bytes(record(sha256("another"), "2026-11-23T10:06:00Z"));
+    EXPECT_EQ(verdict(pdf(receipt), {"--documents", map}), "unknown") << "of something else";
 }
 
 } // namespace
