@@ -129,6 +129,8 @@ int run(int argc, char** argv)
                                   status};
     add_tenant_commands(app, host);
     add_item_commands(app, host);
+    add_key_commands(app, host);
+    add_programme_commands(app, host);
     auto path = std::string{};
     auto as_json = false;
 
