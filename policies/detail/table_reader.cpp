@@ -4,8 +4,9 @@
 // document, and must not end the process.
 namespace assay::policies::detail {
 struct Disproved {};
+[[noreturn]] static void refuse_assumption() { throw Disproved{}; }
 } // namespace assay::policies::detail
-#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw ::assay::policies::detail::Disproved{})
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ::assay::policies::detail::refuse_assumption())
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
