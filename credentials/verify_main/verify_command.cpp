@@ -29,7 +29,7 @@ constexpr std::string_view usage =
     "  --log-key       the key of a journal, name+hash+base64\n"
     "  --old-checkpoint  a journal's checkpoint from before: the journal must extend it\n"
     "  --online        fetch what is named and not in the map: did.json, keys, status lists; over https, from the public internet alone. Their\n"
-    "                  servers learn that somebody looks\n"
+    "                  servers learn that somebody looks. Only `assay verify` has it, not the program `assay-verify`\n"
     "Without --online nothing is fetched from the network.\n";
 
 /// A mistake of the caller: printed in one line, exit code 2.
@@ -260,6 +260,7 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
             out << usage;
             return 0;
         }
+        if (command.online && !fetch) throw UsageError{"this program has no network in it: `assay verify --online` has"};
         auto documents = load_documents(command);
         auto files = std::vector<NamedFile>{};
         auto receipts = std::vector<std::string>{};

@@ -9,8 +9,8 @@ namespace assay::credentials {
 
 /// `verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] …` (--help has the rest), without the word `verify`.
 /// Reads the files that it is given and nothing else: no network, unless --online asks for it. Then what a file names and no map has (did.json,
-/// keys, status lists) comes from `fetch`. Without --now it asks the system's clock.
+/// keys, status lists) comes from `fetch`; with no `fetch`, --online is refused. Without --now it asks the system's clock.
 /// Exit codes: 0 every file is valid; 1 some file is not; 2 the command itself could not be carried out (one line on `err`).
-int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err, Fetch const& fetch = fetch_from_the_internet());
+int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err, Fetch const& fetch = {});
 
 } // namespace assay::credentials
