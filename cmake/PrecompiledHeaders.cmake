@@ -1,6 +1,6 @@
 # Headers that many sources read are read once. What a target gets follows from what it links, so that nobody has to ask for it (or forget
-# to): every target of ours that compiles C++ shares one precompiled header with all others that see the same of the libraries below. They
-# hold nothing of ours. A source names what it includes all the same: the release build of a clean tree (ASSAY_PRECOMPILE=OFF) would fail.
+# to): every target of ours shares one precompiled header with all others that see the same of the libraries below. They hold nothing of
+# ours. A source names what it includes all the same: the tsan and fuzz presets build without.
 option(ASSAY_PRECOMPILE "Use precompiled headers" ON)
 
 # Library | its headers. In this order they make a signature; whoever links Beast also sees Asio.

@@ -12,9 +12,10 @@ set(ASSAY_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The sloppiness is what ccache asks for with precompiled headers; -fpch-preprocess is its other half.
+  # The sloppiness is what ccache asks for with precompiled headers; -fpch-preprocess is its other half. Its depend mode saves running the
+  # preprocessor before a compilation that is new, the inode cache hashing a precompiled header again for every source.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_DEPEND=1 CCACHE_INODECACHE=1
       CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()
 
@@ -27,7 +28,7 @@ target_compile_options(project_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these through coroutine frames and boost::system::result under -O2 and sanitizers.
   target_compile_options(project_options INTERFACE
-    -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict
+    -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-restrict
     -Wno-missing-field-initializers)
   target_compile_options(project_options INTERFACE -fpch-preprocess)
 else()

@@ -13,6 +13,9 @@ double exact_order_exp(double x) noexcept;
 /// Method: x = 2^k m, m in [√½, √2); ln m = 2 atanh(s), s = (m − 1)/(m + 1), odd series to s^23; plus k ln 2 in two parts.
 double exact_order_log(double x) noexcept;
 
+/// ln(1 + e) for e ≥ 0, also where 1 + e rounds e away.
+double exact_order_log1p(double e) noexcept;
+
 /// ln(1 + e^x) without overflow or cancellation: x for large x, e^x for very negative x.
 double exact_order_log1p_exp(double x) noexcept;
 

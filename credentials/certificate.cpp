@@ -132,6 +132,30 @@ result<CertificateEvent> decide(Certificate const& certificate, CertificateActio
     return CertificateEvent{.action = action, .at = now, .reason = std::move(reason)};
 }
 
+std::string_view to_string(Visibility visibility) noexcept
+{
+    switch (visibility) {
+    case Visibility::public_page: return "public";
+    case Visibility::link_only: return "link";
+    case Visibility::hidden: return "hidden";
+    }
+    return "hidden";
+}
+
+std::optional<Visibility> parse_visibility(std::string_view word) noexcept
+{
+    for (auto const visibility : {Visibility::public_page, Visibility::link_only, Visibility::hidden})
+        if (to_string(visibility) == word) return visibility;
+    return std::nullopt;
+}
+
+Disclosure disclosure(Visibility visibility, PublicState state) noexcept
+{
+    if (visibility != Visibility::hidden) return Disclosure::everything;
+    auto const no_longer_counts = state == PublicState::revoked || state == PublicState::suspended || state == PublicState::superseded;
+    return no_longer_counts ? Disclosure::standing_only : Disclosure::nothing;
+}
+
 bool is_revoked(CertificateState state) noexcept
 {
     return state == CertificateState::revoked || state == CertificateState::superseded || state == CertificateState::surrendered;

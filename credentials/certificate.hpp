@@ -45,6 +45,16 @@ PublicState public_state_at(Certificate const& certificate, Timestamp at);
 /// errc::reason_missing (supersede needs none). Expects `now` not before the last event.
 result<CertificateEvent> decide(Certificate const& certificate, CertificateAction action, std::string reason, Timestamp now);
 
+/// The holder's choice: anybody finds the page (search engines may list it), only who has the address, or nobody.
+enum class Visibility { public_page, link_only, hidden };
+std::string_view to_string(Visibility visibility) noexcept; ///< "public", "link", "hidden"
+std::optional<Visibility> parse_visibility(std::string_view word) noexcept;
+
+/// What the page tells whoever has the address. A hidden certificate that no longer counts (revoked, suspended, superseded) still says that, and
+/// nothing else: whoever was once given the file must be able to learn it.
+enum class Disclosure { everything, standing_only, nothing };
+Disclosure disclosure(Visibility visibility, PublicState state) noexcept;
+
 /// Does this state set the bit in the revocation list? Only what is final does: revoked, superseded, surrendered. A suspension can
 /// be lifted and has a list of its own, or is shown at the public page alone.
 bool is_revoked(CertificateState state) noexcept;

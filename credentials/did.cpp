@@ -184,6 +184,30 @@ json::object did_document(std::string_view did, std::span<PublishedKey const> ke
             {"assertionMethod", std::move(asserting)}};
 }
 
+json::object key_set(std::string_view did, std::span<PublishedKey const> keys)
+{
+    auto set = json::array{};
+    for (auto const& published : keys) {
+        if (published.revoked) continue;
+        auto jwk = to_jwk(VerificationKey{published.key});
+        jwk["kid"] = std::string{did} + "#" + to_multikey(published.key);
+        jwk["use"] = "sig";
+        if (published.expires) jwk["exp"] = std::chrono::duration_cast<std::chrono::seconds>(published.expires->time_since_epoch()).count();
+        set.push_back(std::move(jwk));
+    }
+    return {{"keys", std::move(set)}};
+}
+
+std::string log_origin(std::string_view did)
+{
+    auto const url = did_web_url(did);
+    if (!url) return {};
+    auto folder = url->substr(0, url->rfind('/') + 1);
+    constexpr std::string_view scheme = "https://", well_known = ".well-known/";
+    if (folder.ends_with(well_known)) folder.resize(folder.size() - well_known.size());
+    return folder.substr(scheme.size()) + "log";
+}
+
 result<DidDocument> parse_did_document(std::string_view text, std::string_view expected_id)
 {
     auto const parsed = parse_json(text, {.size_max = document_size_max, .depth_max = document_depth_max});

@@ -49,6 +49,13 @@ struct PublishedKey {
 /// Canonical JSON when written with canonical_json. Publish it as application/did+json or application/json.
 json::object did_document(std::string_view did, std::span<PublishedKey const> keys);
 
+/// The same keys as a JWK Set (RFC 7517) for JWT libraries: `kid` as our tokens name it, `exp` for a key that has ended (OpenID
+/// Federation 1.0, historical keys). A revoked key is left out: such a library knows no journal and would believe it.
+json::object key_set(std::string_view did, std::span<PublishedKey const> keys);
+
+/// The journal of a did:web issuer as its checkpoints name it: of "did:web:host%3A8443:t:acme" "host:8443/t/acme/log". Empty for any other.
+std::string log_origin(std::string_view did);
+
 /// Reads a controller document (DID document or any controlled identifier document) strictly.
 /// Required: `id`; at most 64 verification methods, each with id (absolute, or "#…" relative to `id`), type, controller; entries
 /// of assertionMethod are ids, or embedded methods. Bounded to 64 KiB.

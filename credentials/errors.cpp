@@ -41,6 +41,7 @@ public:
         case errc::malformed_image: return "not a whole PNG or SVG image";
         case errc::no_credential_inside: return "no credential inside, or more than one";
         case errc::malformed_link: return "not a verification link with a credential in its fragment";
+        case errc::renewal_not_earned: return "no path to renewal has been gone to its end";
         case errc::not_in_rdf_form: return "a term that no context defines";
         }
         return "unknown";

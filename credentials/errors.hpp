@@ -39,6 +39,7 @@ enum class errc {
     no_credential_inside,        ///< an image without the one credential that Open Badges bakes into it, or with two
     malformed_link,              ///< not a verification link with a credential in its fragment
     not_in_rdf_form,             ///< a document of ours with a term that no context defines
+    renewal_not_earned,          ///< no path of the policy that the holder has gone to its end
 };
 
 boost::system::error_category const& category() noexcept;

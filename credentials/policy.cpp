@@ -20,6 +20,9 @@ result<void> check(CredentialPolicy const& policy)
         return errc::policy_out_of_range;
     if (policy.validity_months > 0 && policy.renewal_window_days > policy.validity_months * shortest_month)
         return errc::policy_out_of_range;
+    auto const& paths = policy.renewal;
+    if (!within(paths.credits, 0, 1000) || !within(paths.practice_credits_max, 0, paths.credits)) return errc::policy_out_of_range;
+    if (policy.validity_months > 0 && !paths.full_exam && paths.delta_exam.empty() && paths.credits == 0) return errc::policy_out_of_range;
     return {};
 }
 

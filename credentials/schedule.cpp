@@ -14,7 +14,7 @@ sys_days add_months(sys_days day, int count) noexcept
     return sys_days{month / std::min(from.day(), last.day())};
 }
 
-RecertificationSchedule schedule(CredentialPolicy const& policy, Timestamp valid_from)
+RecertificationSchedule schedule(CredentialPolicy const& policy, Timestamp valid_from, std::optional<Timestamp> renews)
 {
     EXPECTS(check(policy).has_value());
     auto plan = RecertificationSchedule{.valid_from = valid_from};
@@ -22,7 +22,8 @@ RecertificationSchedule schedule(CredentialPolicy const& policy, Timestamp valid
 
     constexpr auto end_of_day = days{1} - seconds{1};
     constexpr auto reminder_hour = hours{8};
-    auto const last_day = add_months(floor<days>(valid_from), policy.validity_months);
+    auto const counted_from = renews ? std::max(*renews, valid_from) : valid_from;
+    auto const last_day = add_months(floor<days>(counted_from), policy.validity_months);
     plan.valid_until = Timestamp{last_day} + end_of_day;
     plan.grace_until = *plan.valid_until + days{policy.grace_days};
     plan.renewal_opens = std::max(Timestamp{last_day} - days{policy.renewal_window_days}, valid_from);

@@ -22,7 +22,8 @@ struct RecertificationSchedule {
     friend bool operator==(RecertificationSchedule const&, RecertificationSchedule const&) = default;
 };
 
-/// Expects check(policy).
-RecertificationSchedule schedule(CredentialPolicy const& policy, Timestamp valid_from);
+/// `renews` is the end of the certificate that this one renews: while that one still runs, validity counts from its end, so that renewing
+/// early costs nobody a day; after it, from valid_from. Expects check(policy).
+RecertificationSchedule schedule(CredentialPolicy const& policy, Timestamp valid_from, std::optional<Timestamp> renews = std::nullopt);
 
 } // namespace assay::credentials

@@ -1,6 +1,7 @@
 #include "credentials/verify.hpp"
 
 #include "credentials/achievement.hpp"
+#include "credentials/detail/key_lookup.hpp"
 #include "credentials/detail/shape.hpp"
 #include "credentials/detail/signatures.hpp"
 #include "credentials/detail/status.hpp"
@@ -209,6 +210,13 @@ std::string_view to_string(Verdict verdict) noexcept
     return "unknown";
 }
 
+std::string const* Documents::at(std::string_view url) const
+{
+    if (auto const found = by_url.find(url); found != by_url.end()) return &found->second;
+    if (missed != nullptr) missed->emplace(url);
+    return nullptr;
+}
+
 result<PinnedKey> parse_pinned_key(std::string_view text)
 {
     auto const equals = text.rfind('=');
@@ -278,6 +286,8 @@ Verification verify(ByteView file, Documents const& documents, Timestamp now, Ve
     report.standing = status.standing;
     if (options.recipient) report.recipient = check_recipient(read.credential, *options.recipient);
     report.facts = facts_of(read);
+    if (auto const recorded = recorded_at(*report.facts.digest, report.facts.issuer, documents))
+        report.further.push_back({"receipt", {Check::passed, "the issuer's journal has had it since " + to_rfc3339(*recorded)}});
     return report;
 }
 

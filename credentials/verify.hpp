@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 namespace assay::credentials {
 
@@ -30,10 +31,23 @@ struct PinnedKey {
 /// "did:web:…#fragment=z6Mk…". errc::malformed_key_name, and those of parse_any_multikey.
 result<PinnedKey> parse_pinned_key(std::string_view text);
 
+/// What the journal of an issuer holds about a credential: the entry that committed to it before it was published. Whoever fills this in has
+/// checked the receipt (log/receipt.hpp) with a key of that journal.
+struct Recorded {
+    Sha256Digest digest; ///< of the canonical credential without proof
+    std::string journal; ///< the log's origin; it counts for the issuer whose log_origin() it is
+    Timestamp at;        ///< the entry's time
+};
+
 /// Everything a verification may look at besides the file.
 struct Documents {
     std::map<std::string, std::string, std::less<>> by_url; ///< did.json, status lists: URL → bytes as served
     std::vector<PinnedKey> keys;
+    std::vector<Recorded> recorded;
+    std::set<std::string>* missed = nullptr; ///< when given: the addresses that were looked for in vain, for a caller who may fetch them
+
+    /// What stands at `url`, or nullptr.
+    std::string const* at(std::string_view url) const;
 };
 
 /// What the file says about itself. Believe it only when the verdict is valid.
@@ -67,7 +81,7 @@ struct Verification {
     Finding status; ///< what the issuer's current status list says at the credential's index; passed when it names no status at all,
                     ///< which is signed too: nobody but the issuer can leave it out
     std::optional<Finding> recipient; ///< is it for the given e-mail address? Only when asked
-    std::vector<NamedFinding> further; ///< what only some forms have: "disclosures", "holder_key"
+    std::vector<NamedFinding> further; ///< what only some have: "disclosures", "holder_key"; "receipt" when the issuer's journal is known to have it
     bool ended = false;                ///< the period failed because it is over
     Verdict standing = Verdict::valid; ///< what a failed status says: suspended, revoked or superseded
     Facts facts;

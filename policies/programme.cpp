@@ -13,7 +13,14 @@ void read_credential(detail::TableReader& t, credentials::CredentialPolicy& poli
     t.whole_number("renewal_window_days", policy.renewal_window_days, 0, 730);
     t.whole_numbers("reminder_days_before", policy.reminder_days_before, 0, 730, 12);
     t.whole_number("grace_days", policy.grace_days, 0, 365);
-    if (!credentials::check(policy)) t.problem("validity_months", "the renewal window is longer than the validity, or a reminder is named twice");
+    t.table("renewal", [&](detail::TableReader& paths) {
+        paths.flag("full_exam", policy.renewal.full_exam);
+        paths.text("delta_exam", policy.renewal.delta_exam, 100);
+        paths.whole_number("credits", policy.renewal.credits, 0, 1000);
+        paths.whole_number("practice_credits_max", policy.renewal.practice_credits_max, 0, 1000);
+    });
+    if (!credentials::check(policy))
+        t.problem("validity_months", "the renewal window is longer than the validity, a reminder is named twice, no path leads to renewal, or practice is to count for more than all credits");
 }
 
 void read(detail::TableReader& root, Programme& p)

@@ -17,6 +17,10 @@ struct CommandHost {
 
 /// import qti, item score, exam publish.
 void add_item_commands(CLI::App& program, CommandHost const& host);
+/// programme preview | apply.
+void add_programme_commands(CLI::App& program, CommandHost const& host);
+/// keys list | rotate | expire | compromise.
+void add_key_commands(CLI::App& program, CommandHost const& host);
 /// tenant create | set, staff add.
 void add_tenant_commands(CLI::App& program, CommandHost const& host);
 

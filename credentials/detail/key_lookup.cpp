@@ -33,10 +33,11 @@ std::variant<DidDocument, Finding> load_document(std::string_view controller, Do
     } else if (!controller.starts_with("https://")) {
         return Finding{Check::failed, shown(controller) + " is neither a DID nor an https address"};
     }
-    auto at = documents.by_url.find(url);
-    if (at == documents.by_url.end()) at = documents.by_url.find(controller);
-    if (at == documents.by_url.end()) return unknown("the document of " + shown(controller) + " is not at hand (" + url + ")");
-    auto document = parse_did_document(at->second, controller);
+    // A map may name a document by its DID instead.
+    auto const by_name = documents.by_url.find(controller);
+    auto const* text = by_name != documents.by_url.end() ? &by_name->second : documents.at(url);
+    if (text == nullptr) return unknown("the document of " + shown(controller) + " is not at hand (" + url + ")");
+    auto document = parse_did_document(*text, controller);
     if (!document) return unknown("the document of " + shown(controller) + " can't be used: " + document.error().message());
     return std::move(*document);
 }
@@ -131,9 +132,9 @@ std::vector<std::pair<std::string, VerificationKey>> keys_of_jwks(json::value co
 
 std::optional<json::value> key_document(std::string const& url, Documents const& documents)
 {
-    auto const at = documents.by_url.find(url);
-    if (at == documents.by_url.end()) return std::nullopt;
-    auto parsed = parse_json(at->second, {.size_max = key_document_max, .depth_max = 12});
+    auto const* text = documents.at(url);
+    if (text == nullptr) return std::nullopt;
+    auto parsed = parse_json(*text, {.size_max = key_document_max, .depth_max = 12});
     return parsed ? std::optional{std::move(*parsed)} : std::nullopt;
 }
 
@@ -255,18 +256,29 @@ std::vector<TokenKey> find_sd_jwt_keys(std::string_view issuer, std::string_view
     return all.empty() ? nothing(Check::failed, "the issuer's metadata list no key " + shown(kid) + " that we can use") : all;
 }
 
-Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created)
+std::optional<Timestamp> recorded_at(Sha256Digest const& digest, std::string_view issuer, Documents const& documents)
 {
+    auto earliest = std::optional<Timestamp>{};
+    auto const journal = documents.recorded.empty() ? std::string{} : log_origin(issuer);
+    for (auto const& one : documents.recorded)
+        if (!journal.empty() && one.journal == journal && one.digest == digest && (!earliest || one.at < *earliest)) earliest = one.at;
+    return earliest;
+}
+
+Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created, std::optional<Timestamp> recorded)
+{
+    auto believed = std::string{"signed before the key ended"};
     if (method.revoked) {
-        if (created && *created >= *method.revoked)
-            return {Check::failed, "signed with a key revoked on " + to_rfc3339(*method.revoked)};
-        return {Check::unknown,
-                "the key was revoked on " + to_rfc3339(*method.revoked) + "; the signature's own date proves nothing"};
+        auto const revoked = to_rfc3339(*method.revoked);
+        if (created && *created >= *method.revoked) return {Check::failed, "signed with a key revoked on " + revoked};
+        if (!recorded) return {Check::unknown, "the key was revoked on " + revoked + "; the signature's own date proves nothing, and no receipt of the issuer's journal was given"};
+        if (*recorded >= *method.revoked) return {Check::failed, "the issuer's journal has it only from " + to_rfc3339(*recorded) + " on, after its key was revoked"};
+        believed = "the issuer's journal had it on " + to_rfc3339(*recorded) + ", before its key was revoked";
     }
-    if (!method.expires) return {Check::passed, "the key has no end"};
-    if (!created) return {Check::unknown, "the key ended on " + to_rfc3339(*method.expires) + ", and the signature has no date"};
-    if (*created >= *method.expires) return {Check::failed, "signed with a key that had ended on " + to_rfc3339(*method.expires)};
-    return {Check::passed, "signed before the key ended"};
+    if (!method.expires) return {Check::passed, method.revoked ? believed : "the key has no end"};
+    if (!created && !recorded) return {Check::unknown, "the key ended on " + to_rfc3339(*method.expires) + ", and the signature has no date"};
+    if (created.value_or(recorded.value_or(Timestamp{})) >= *method.expires) return {Check::failed, "signed with a key that had ended on " + to_rfc3339(*method.expires)};
+    return {Check::passed, std::move(believed)};
 }
 
 Finding check_issuer(std::string_view issuer, std::string_view method_url, FoundKey const& key, Documents const& documents)

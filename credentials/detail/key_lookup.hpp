@@ -13,9 +13,13 @@ struct FoundKey {
 /// The key that a proof's `method_url` names.
 FoundKey find_key(std::string_view method_url, Documents const& documents);
 
-/// May the key be believed for a signature said to be made at `created` (nothing: not said)?
-/// failed: expired before or revoked before. unknown: revoked later, because whoever stole it also writes the date.
-Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created);
+/// When the journal of `issuer` recorded what has this digest: the earliest of what the reader brought. Nothing when it brought none.
+std::optional<Timestamp> recorded_at(Sha256Digest const& digest, std::string_view issuer, Documents const& documents);
+
+/// May the key be believed for a signature said to be made at `created` (nothing: not said), over what the issuer's journal had at `recorded`?
+/// failed: expired before or revoked before. Revoked later: whoever stole the key also writes the date, so only the journal's counts; passed
+/// when that is before, failed when it is not, unknown without a receipt.
+Finding check_key_life(VerificationMethod const& method, std::optional<Timestamp> created, std::optional<Timestamp> recorded);
 
 /// Does the key named `method_url` belong to `issuer`? Often that can be denied even when the key itself can't be had.
 Finding check_issuer(std::string_view issuer, std::string_view method_url, FoundKey const& key, Documents const& documents);

@@ -65,12 +65,14 @@ std::optional<SignatureFindings> refuse_proof(json::object const& credential, js
 }
 
 /// A signature whose bytes are right: was the key allowed to make it then?
-Finding check_time(VerificationMethod const& method, std::optional<Timestamp> created, Timestamp now, std::string what)
+Finding check_time(VerificationMethod const& method, std::optional<Timestamp> created, std::optional<Timestamp> recorded, Timestamp now, std::string what)
 {
     if (created && *created > now + clock_skew) return {Check::failed, "signed in the future, on " + to_rfc3339(*created)};
-    auto life = check_key_life(method, created);
+    auto life = check_key_life(method, created, recorded);
     if (life.result != Check::passed) return life;
-    return {Check::passed, std::move(what) + (created ? ", signed on " + to_rfc3339(*created) : std::string{})};
+    auto said = std::move(what) + (created ? ", signed on " + to_rfc3339(*created) : std::string{});
+    if (method.revoked) said += "; " + life.detail;
+    return {Check::passed, std::move(said)};
 }
 
 /// Data Integrity, 2.1.2: the proofs that one of a chain stands on, in the order of the set; nothing when one of them is missing.
@@ -95,8 +97,8 @@ Finding refused(rdf::Refusal const& refusal)
 
 class ProofSet {
 public:
-    ProofSet(OpenedFile const& file, Documents const& documents, Timestamp now)
-        : file_{file}, documents_{documents}, now_{now}, secured_{file.credential}
+    ProofSet(OpenedFile const& file, Documents const& documents, std::optional<Timestamp> recorded, Timestamp now)
+        : file_{file}, documents_{documents}, recorded_{recorded}, now_{now}, secured_{file.credential}
     {
     }
 
@@ -180,11 +182,12 @@ private:
         if (auto const* refusal = std::get_if<rdf::Refusal>(&matches)) return refused(*refusal);
         if (!std::get<bool>(matches)) return {Check::failed, "the signature does not match"};
         covers_json_ |= suite == Cryptosuite::eddsa_jcs_2022 || suite == Cryptosuite::ecdsa_jcs_2019;
-        return check_time(method, created, now_, std::string{to_string(suite)} + " by " + method.id);
+        return check_time(method, created, recorded_, now_, std::string{to_string(suite)} + " by " + method.id);
     }
 
     OpenedFile const& file_;
     Documents const& documents_;
+    std::optional<Timestamp> recorded_;
     Timestamp now_;
     SecuredDocument secured_;
     bool covers_json_ = false;
@@ -271,7 +274,7 @@ SignatureFindings check_token(CompactJws const& jws, std::optional<Timestamp> is
         auto one = SignatureFindings{key.finding, issuer};
         if (key.finding.result == Check::passed) {
             auto why = complaint_about(jws, *key.method.key);
-            if (why.empty()) return {check_time(key.method, issued_at, now, std::string{algorithm} + " JWT by " + key.method.id), issuer};
+            if (why.empty()) return {check_time(key.method, issued_at, rules.recorded, now, std::string{algorithm} + " JWT by " + key.method.id), issuer};
             one.proof = {Check::failed, std::move(why)};
         } else if (key.finding.result == Check::unknown && !among(foreign_algorithms, algorithm) && algorithm != "EdDSA" && algorithm != "Ed25519" &&
                    algorithm != "ES256" && algorithm != "RS256") {
@@ -292,7 +295,8 @@ Finding worse(Finding a, Finding b)
 SignatureFindings check_signatures(OpenedFile const& file, Documents const& documents, Timestamp now)
 {
     if (file.proofs.size() > proofs_max) return failed("more than " + std::to_string(proofs_max) + " proofs");
-    if (!file.jws) return file.proofs.empty() ? failed("the credential carries no proof") : ProofSet{file, documents, now}.check();
+    auto const recorded = documents.recorded.empty() ? std::nullopt : recorded_at(sha256(canonical_json(file.credential)), issuer_of(file.credential), documents);
+    if (!file.jws) return file.proofs.empty() ? failed("the credential carries no proof") : ProofSet{file, documents, recorded, now}.check();
 
     auto const* date = file.jws->header.if_contains("iat");
     if (date == nullptr) date = file.claims.if_contains("iat");
@@ -302,9 +306,10 @@ SignatureFindings check_signatures(OpenedFile const& file, Documents const& docu
     auto rules = TokenRules{.issuer = {}, .types = {"vc+jwt", "vc+ld+json+jwt", "JWT", ""}};
     auto const issuer = issuer_of(file.credential);
     rules.issuer = issuer;
+    rules.recorded = recorded;
     auto of_token = check_token(*file.jws, issued_at, rules, documents, now);
     if (file.proofs.empty() || of_token.proof.result == Check::failed) return of_token;
-    auto embedded = ProofSet{file, documents, now}.check();
+    auto embedded = ProofSet{file, documents, recorded, now}.check();
     return {worse(std::move(of_token.proof), std::move(embedded.proof)), worse(std::move(of_token.issuer), std::move(embedded.issuer))};
 }
 

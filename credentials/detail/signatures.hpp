@@ -17,6 +17,7 @@ struct TokenRules {
     std::string_view issuer;
     std::vector<std::string_view> types;
     bool sd_jwt = false; ///< keys as SD-JWT VC finds them
+    std::optional<Timestamp> recorded = {}; ///< when the issuer's journal had what the token carries
 };
 SignatureFindings check_token(CompactJws const& jws, std::optional<Timestamp> issued_at, TokenRules const& rules, Documents const& documents, Timestamp now);
 

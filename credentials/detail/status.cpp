@@ -66,9 +66,9 @@ std::variant<Entry, Finding> read_entry(json::value const& value)
 std::variant<json::object, Finding> load_list(Entry const& entry, std::string_view issuer, Documents const& documents,
                                               Timestamp now)
 {
-    auto const at = documents.by_url.find(entry.list_url);
-    if (at == documents.by_url.end()) return unknown("the status list is not at hand (" + std::string{entry.list_url} + ")");
-    auto opened = open_file(bytes_of(at->second), list_size_max);
+    auto const* bytes = documents.at(entry.list_url);
+    if (bytes == nullptr) return unknown("the status list is not at hand (" + std::string{entry.list_url} + ")");
+    auto opened = open_file(bytes_of(*bytes), list_size_max);
     if (auto* why = std::get_if<Finding>(&opened)) return unknown("the status list can't be read: " + why->detail);
 
     auto& file = std::get<OpenedFile>(opened);
@@ -217,10 +217,10 @@ StatusFinding check_token_status(json::object const& claims, std::string_view is
     auto const* uri = reference == nullptr ? nullptr : find_string(*reference, "uri");
     auto const* index = reference == nullptr ? nullptr : reference->if_contains("idx");
     if (uri == nullptr || index == nullptr || !index->is_int64() || index->get_int64() < 0) return {unknown("its status is kept in a way that we don't read")};
-    auto const at = documents.by_url.find(*uri);
-    if (at == documents.by_url.end()) return {unknown("the status list is not at hand (" + std::string{*uri} + ")")};
+    auto const* at_hand = documents.at(*uri);
+    if (at_hand == nullptr) return {unknown("the status list is not at hand (" + std::string{*uri} + ")")};
 
-    auto text = std::string_view{at->second};
+    auto text = std::string_view{*at_hand};
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     auto const jws = text.size() > list_size_max ? result<CompactJws>{boost::system::error_code{}} : parse_compact_jws(text);
     auto const payload = text.size() <= list_size_max && jws ? parse_json(jws->payload, {.size_max = list_size_max}) : result<json::value>{boost::system::error_code{}};

@@ -63,7 +63,7 @@ std::vector<std::string const*> required_texts(CertificateSheet const& sheet)
     return {&sheet.issuer,    &words.certificate, &words.awarded_to, &sheet.holder_name, &words.achieved,   &sheet.achievement,
             &words.programme, &sheet.programme,   &words.scope,      &words.decided_on,  &sheet.decided_on, &words.valid_from,
             &sheet.valid_from, &words.valid_until, &words.number,    &sheet.number,      &words.verify,     &words.qr_alternative,
-            &words.attachment};
+            &words.attachment, &words.receipt};
 }
 
 std::vector<std::string const*> optional_texts(CertificateSheet const& sheet)
@@ -268,7 +268,7 @@ result<Bytes> draw_page(CertificateSheet const& sheet, SetSheet const& set, Time
 
 } // namespace
 
-result<Bytes> render_pdf(CertificateSheet const& sheet, AttachedFile const& credential, Timestamp created)
+result<Bytes> render_pdf(CertificateSheet const& sheet, AttachedFile const& credential, Timestamp created, std::optional<AttachedFile> const& receipt)
 {
     if (auto const checked = require_sheet(sheet, credential); !checked) return checked.error();
     auto const set = set_sheet(sheet);
@@ -280,9 +280,10 @@ result<Bytes> render_pdf(CertificateSheet const& sheet, AttachedFile const& cred
                                              .language = sheet.language,
                                              .direction = sheet.direction,
                                              .figure_alternative = sheet.labels.qr_alternative,
-                                             .attachment_description = sheet.labels.attachment,
                                              .created = created};
-    return detail::package(*drawn, credential, packaging);
+    auto attachments = std::vector<detail::Attachment>{{credential, sheet.labels.attachment, "/Alternative"}};
+    if (receipt) attachments.push_back({*receipt, sheet.labels.receipt, "/Supplement"});
+    return detail::package(*drawn, attachments, packaging);
 }
 
 result<std::vector<char32_t>> missing_characters(CertificateSheet const& sheet)

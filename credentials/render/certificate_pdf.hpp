@@ -25,6 +25,7 @@ struct SheetLabels {
     std::string verify = "Check this certificate";
     std::string qr_alternative = "QR code with the address where this certificate can be checked";
     std::string attachment = "The signed credential";  ///< description of the attached file
+    std::string receipt = "Proof that the issuer's public log has it"; ///< of the one beside it
 };
 
 /// What a certificate says, ready to be set: every text is localised already, in any script, one paragraph of UTF-8
@@ -57,12 +58,12 @@ struct AttachedFile {
 
 /// The sheet as one A4 page in landscape, PDF 1.7: fonts embedded as subsets, text extractable, a structure tree, title and
 /// language set, the verification address a link, and `credential` attached as an associated file (/AF, AFRelationship
-/// Alternative: the same facts for a machine).
+/// Alternative: the same facts for a machine); `receipt` beside it (Supplement), when there is one.
 /// The same arguments give the same bytes with the same versions of cairo, Pango, qpdf and the fonts: the only time in it is `created`.
 /// Takes some 100 ms: call it on a pool. Thread-safe. Fonts: Noto and DejaVu under /usr/share/fonts only, whatever else is installed
 /// (Chinese, Japanese and Korean are set when fonts-noto-cjk is there).
 /// Errors: text_missing, text_malformed, text_too_long, glyph_missing, payload_too_long.
-result<Bytes> render_pdf(CertificateSheet const& sheet, AttachedFile const& credential, Timestamp created);
+result<Bytes> render_pdf(CertificateSheet const& sheet, AttachedFile const& credential, Timestamp created, std::optional<AttachedFile> const& receipt = std::nullopt);
 
 /// The characters of the sheet for which no font has a glyph, each once, in order of appearance: what to tell whoever typed the
 /// name before the certificate is issued. Errors: text_malformed.

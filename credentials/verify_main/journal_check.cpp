@@ -3,6 +3,7 @@
 #include "credentials/log/receipt.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace assay::credentials {
 namespace {
@@ -15,10 +16,20 @@ Verification blank()
     return report;
 }
 
-std::optional<tlog::VerifierKey> key_named(JournalTrust const& trust, std::string_view origin)
+std::vector<tlog::VerifierKey> keys_named(JournalTrust const& trust, std::string_view origin)
 {
-    auto const at = std::ranges::find(trust.keys, origin, &tlog::VerifierKey::name);
-    return at == trust.keys.end() ? std::nullopt : std::optional{*at};
+    auto named = std::vector<tlog::VerifierKey>{};
+    std::ranges::copy_if(trust.keys, std::back_inserter(named), [&](auto const& key) { return key.name == origin; });
+    return named;
+}
+
+/// The key of the log that signed the note: a log that changed its key has several.
+std::optional<tlog::VerifierKey> key_of(JournalTrust const& trust, std::string_view note, std::string_view origin)
+{
+    auto const keys = keys_named(trust, origin);
+    for (auto const& key : keys)
+        if (tlog::open_checkpoint(note, key)) return key;
+    return keys.empty() ? std::nullopt : std::optional{keys.front()}; // whose complaint is then the reader's
 }
 
 std::string origin_of(std::string_view note) { return std::string{note.substr(0, note.find('\n'))}; }
@@ -36,7 +47,7 @@ Verification check_journal(tlog::BundleReader const& read, JournalTrust const& t
     auto report = blank();
     report.facts.encoding = "journal";
     auto const note = read("checkpoint");
-    auto options = tlog::AuditOptions{.key = note ? key_named(trust, origin_of(*note)) : std::nullopt, .old_checkpoint = trust.old_checkpoint};
+    auto options = tlog::AuditOptions{.key = note ? key_of(trust, *note, origin_of(*note)) : std::nullopt, .old_checkpoint = trust.old_checkpoint};
     auto const audit = tlog::verify_audit(read, options);
     auto const broken = [&] { return audit.findings.empty() ? std::string{"it can't be read"} : audit.findings.front().what; };
     auto const more = audit.findings.size() > 1 ? " (and " + std::to_string(audit.findings.size() - 1) + " more findings)" : std::string{};
@@ -75,13 +86,36 @@ Verification check_receipt(json::object const& file, JournalTrust const& trust)
     }
     auto const origin = origin_of(receipt->checkpoint);
     report.facts.name = origin;
-    auto const key = key_named(trust, origin);
+    auto const key = key_of(trust, receipt->checkpoint, origin);
     report.further.push_back({"checkpoint", key ? Finding{Check::passed, "the log's key was given"} : Finding{Check::unknown, "no key of the log " + origin + " was given"}});
     if (!key) return report;
     auto const checkpoint = tlog::verify_receipt(*receipt, bytes_of(std::string_view{*find_string(file, "entry")}), *key);
     report.further.push_back({"receipt", checkpoint ? Finding{Check::passed, "entry " + std::to_string(receipt->index) + " of " + std::to_string(checkpoint->size)}
                                                     : Finding{Check::failed, checkpoint.error().message()}});
     return report;
+}
+
+std::optional<Recorded> recorded_by(std::string_view receipt_file, JournalTrust const& trust)
+{
+    auto const file = parse_json(receipt_file, {.size_max = 1 << 20});
+    auto const* text = file ? find_string(*file, "receipt") : nullptr;
+    auto const* entry = file ? find_string(*file, "entry") : nullptr;
+    if (text == nullptr || entry == nullptr) return std::nullopt;
+    auto const receipt = tlog::parse_receipt(*text);
+    if (!receipt) return std::nullopt;
+    auto const origin = origin_of(receipt->checkpoint);
+    auto const key = key_of(trust, receipt->checkpoint, origin);
+    if (!key || !tlog::verify_receipt(*receipt, bytes_of(std::string_view{*entry}), *key)) return std::nullopt;
+    auto const document = parse_json(*entry);
+    auto const* type = document ? find_string(*document, "type") : nullptr;
+    auto const* time = document ? find_string(*document, "time") : nullptr;
+    auto const* body = document ? find_object(*document, "body") : nullptr;
+    auto const* digest = body == nullptr ? nullptr : find_string(*body, "credential_sha256");
+    if (type == nullptr || *type != "CertificateIssued" || time == nullptr || digest == nullptr) return std::nullopt;
+    auto const at = parse_rfc3339(*time);
+    auto const sha256 = parse_sha256(*digest);
+    if (!at || !sha256) return std::nullopt;
+    return Recorded{*sha256, origin, *at};
 }
 
 } // namespace assay::credentials

@@ -8,7 +8,7 @@
 namespace assay::credentials {
 
 struct JournalTrust {
-    std::vector<tlog::VerifierKey> keys;       ///< what the reader believes; the one with the log's name counts
+    std::vector<tlog::VerifierKey> keys;       ///< what the reader believes; those with the log's name count (a log that changed its key has several)
     std::optional<std::string> old_checkpoint; ///< a signed checkpoint from before
 };
 
@@ -19,5 +19,9 @@ Verification check_journal(tlog::BundleReader const& read, JournalTrust const& t
 /// {"entry": text, "receipt": tlog-proof}: is this entry in the log of that checkpoint?
 Verification check_receipt(json::object const& file, JournalTrust const& trust);
 bool is_receipt(std::string_view bytes);
+
+/// What such a receipt proves about a credential: that the journal had committed to this digest at that time. Nothing when it does not verify
+/// with a key of the reader's, or its entry is no CertificateIssued.
+std::optional<Recorded> recorded_by(std::string_view receipt_file, JournalTrust const& trust);
 
 } // namespace assay::credentials

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <ostream>
+#include <set>
 #include <stdexcept>
 
 namespace assay::credentials {
@@ -16,9 +17,10 @@ namespace {
 
 constexpr std::string_view usage =
     "usage: verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] [--issuer-key DID#FRAGMENT=z6Mk…]…\n"
-    "              [--log-key VKEY]… [--old-checkpoint FILE]\n"
+    "              [--log-key VKEY]… [--old-checkpoint FILE] [--online]\n"
     "  FILE            a credential (Open Badges 3.0, VC 2.0 or 1.1): JSON with its proofs, JWT, SD-JWT VC, enveloped, baked into PNG or SVG,\n"
-    "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal\n"
+    "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal. A receipt\n"
+    "                  given with its credential, or attached to the same PDF, also speaks for a credential whose key was compromised later\n"
     "  --documents     a JSON object of URL → local file (did.json, keys, status lists, vkey); paths are relative to it\n"
     "  --now           check as of this time, RFC 3339 (2026-11-23T12:00:00Z)\n"
     "  --recipient     the e-mail address that the credential must be for\n"
@@ -26,7 +28,9 @@ constexpr std::string_view usage =
     "  --issuer-key    a key known from elsewhere; then no other key of that issuer is believed\n"
     "  --log-key       the key of a journal, name+hash+base64\n"
     "  --old-checkpoint  a journal's checkpoint from before: the journal must extend it\n"
-    "Nothing is fetched from the network.\n";
+    "  --online        fetch what is named and not in the map: did.json, keys, status lists; over https, from the public internet alone. Their\n"
+    "                  servers learn that somebody looks. Only `assay verify` has it, not the program `assay-verify`\n"
+    "Without --online nothing is fetched from the network.\n";
 
 /// A mistake of the caller: printed in one line, exit code 2.
 class UsageError : public std::runtime_error {
@@ -43,6 +47,7 @@ struct Command {
     std::optional<std::string> recipient;
     std::optional<Timestamp> now;
     bool as_json = false;
+    bool online = false;
     bool help = false;
 };
 
@@ -60,6 +65,8 @@ Command parse(std::span<std::string const> arguments)
             command.files.push_back(word);
         } else if (word == "--") {
             only_files = true;
+        } else if (word == "--online") {
+            command.online = true;
         } else if (word == "--json") {
             command.as_json = true;
         } else if (word == "--help" || word == "-h") {
@@ -116,15 +123,24 @@ Documents load_documents(Command const& command)
     return documents;
 }
 
+/// One key a line: a log that changed its key publishes the older ones too.
+void add_log_keys(JournalTrust& trust, std::string_view text)
+{
+    constexpr std::size_t lines_max = 64;
+    for (auto line = std::size_t{}; line < lines_max && !text.empty(); ++line) {
+        auto const end = text.find('\n');
+        if (auto const key = tlog::parse_verifier_key(text.substr(0, end))) trust.keys.push_back(*key);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+}
+
 /// A map may carry the keys of journals too, at addresses that end in /vkey.
 JournalTrust journal_trust(Command const& command, Documents const& documents)
 {
     auto trust = JournalTrust{.keys = command.log_keys, .old_checkpoint = std::nullopt};
     for (auto const& [url, content] : documents.by_url) {
         if (!url.ends_with("/vkey")) continue;
-        auto text = std::string_view{content};
-        while (text.ends_with('\n')) text.remove_suffix(1);
-        if (auto const key = tlog::parse_verifier_key(text)) trust.keys.push_back(*key);
+        add_log_keys(trust, content);
     }
     constexpr std::size_t checkpoint_max = 64 << 10;
     if (!command.old_checkpoint.empty()) trust.old_checkpoint = read_bounded(command.old_checkpoint, checkpoint_max);
@@ -151,8 +167,8 @@ bool is_credential(pdf::Attachment const& attachment)
     return text.compare(first, 2, "ey") == 0; // a JWT's header is JSON, and begins so in base64url
 }
 
-/// The one credential among a PDF's attachments. What the pages show is not signed, and the report says so.
-NamedFile open_pdf(NamedFile file)
+/// The one credential among a PDF's attachments; receipts beside it go to `receipts`. What the pages show is not signed, and the report says so.
+NamedFile open_pdf(NamedFile file, std::vector<std::string>& receipts)
 {
     auto const answer = pdf::attachments_in_sandbox(bytes_of(file.bytes));
     file.bytes.clear();
@@ -162,12 +178,14 @@ NamedFile open_pdf(NamedFile file)
         return file;
     }
     auto const& attachments = std::get<std::vector<pdf::Attachment>>(answer);
+    for (auto const& attachment : attachments)
+        if (is_receipt(attachment.content)) receipts.push_back(attachment.content);
     if (std::ranges::count_if(attachments, is_credential) != 1) file.unreadable = "the PDF has no attached credential, or more than one";
     else file.bytes = std::ranges::find_if(attachments, is_credential)->content;
     return file;
 }
 
-NamedFile load_file(std::string const& name, JournalTrust const& trust)
+NamedFile load_file(std::string const& name, JournalTrust const& trust, std::vector<std::string>& receipts)
 {
     auto file = NamedFile{.name = name};
     if (std::filesystem::is_directory(name) && std::filesystem::exists(std::filesystem::path{name} / "checkpoint")) {
@@ -175,14 +193,66 @@ NamedFile load_file(std::string const& name, JournalTrust const& trust)
         return file;
     }
     file.bytes = read_bounded(name, pdf::Bounds{}.pdf_max);
-    if (file.bytes.starts_with("%PDF-")) return open_pdf(std::move(file));
-    if (is_receipt(file.bytes)) file.report = check_receipt(parse_json(file.bytes).value().as_object(), trust);
+    if (file.bytes.starts_with("%PDF-")) return open_pdf(std::move(file), receipts);
+    if (!is_receipt(file.bytes)) return file;
+    file.report = check_receipt(parse_json(file.bytes).value().as_object(), trust);
+    receipts.push_back(file.bytes);
     return file;
+}
+
+struct FetchedDocument {
+    std::string url, why; ///< empty: it came
+};
+
+/// A file names documents that name further ones (a status list its signer's), so it is verified again until it misses nothing new.
+std::vector<FetchedDocument> fetch_missing(std::span<NamedFile const> files, Documents& documents, Timestamp now, Fetch const& fetch)
+{
+    constexpr std::size_t documents_max = 16;
+    constexpr auto rounds_max = 4;
+    auto fetched = std::vector<FetchedDocument>{};
+    auto tried = std::set<std::string>{};
+    for (auto round = 0; round < rounds_max; ++round) {
+        auto missed = std::set<std::string>{};
+        documents.missed = &missed;
+        static_cast<void>(cli_verify(files, documents, now));
+        documents.missed = nullptr;
+        auto any = false;
+        for (auto const& url : missed) {
+            if (!url.starts_with("https://") || !tried.insert(url).second) continue;
+            any = true;
+            if (tried.size() > documents_max) {
+                fetched.push_back({url, "more than " + std::to_string(documents_max) + " documents are not fetched"});
+                return fetched;
+            }
+            auto answer = fetch(url);
+            fetched.push_back({url, answer.why});
+            if (answer.body) documents.by_url.emplace(url, std::move(*answer.body));
+        }
+        if (!any) break;
+    }
+    return fetched;
+}
+
+std::string visible(std::string_view text)
+{
+    auto out = std::string{};
+    for (auto const c : text) out += static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? ' ' : c;
+    return out;
+}
+
+void report_fetched(std::vector<FetchedDocument> const& fetched, VerifyOutput& output)
+{
+    auto rows = json::array{};
+    for (auto const& [url, why] : fetched) {
+        rows.push_back(json::object{{"url", url}, {"outcome", why.empty() ? "fetched" : "not_fetched"}, {"reason", why.empty() ? json::value(nullptr) : json::value(why)}});
+        output.text += (why.empty() ? "fetched      " : "not fetched  ") + visible(url) + (why.empty() ? "" : ": " + why) + "\n";
+    }
+    output.json["fetched"] = std::move(rows);
 }
 
 } // namespace
 
-int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err)
+int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err, Fetch const& fetch)
 {
     try {
         auto const command = parse(arguments);
@@ -190,13 +260,20 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
             out << usage;
             return 0;
         }
-        auto const documents = load_documents(command);
+        if (command.online && !fetch) throw UsageError{"this program has no network in it: `assay verify --online` has"};
+        auto documents = load_documents(command);
         auto files = std::vector<NamedFile>{};
+        auto receipts = std::vector<std::string>{};
         auto const trust = journal_trust(command, documents);
-        for (auto const& name : command.files) files.push_back(load_file(name, trust));
+        for (auto const& name : command.files) files.push_back(load_file(name, trust, receipts));
+        for (auto const& receipt : receipts)
+            if (auto recorded = recorded_by(receipt, trust)) documents.recorded.push_back(std::move(*recorded));
 
         auto const system_now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-        auto const output = cli_verify(files, documents, command.now.value_or(system_now), {.recipient = command.recipient});
+        auto const now = command.now.value_or(system_now);
+        auto const fetched = command.online ? fetch_missing(files, documents, now, fetch) : std::vector<FetchedDocument>{};
+        auto output = cli_verify(files, documents, now, {.recipient = command.recipient});
+        if (command.online) report_fetched(fetched, output);
         if (command.as_json) out << json::serialize(output.json) << "\n";
         else out << output.text;
         return output.exit_code;

@@ -22,12 +22,23 @@ double power(double base, double exponent)
     return value;
 }
 
+/// An item's categories at one theta: two in place, since clearing room for 64 costs more than computing two.
+class TermsAt {
+public:
+    TermsAt(ItemModel const& item, double theta) : more_(item.categories() > 2 ? item.categories() : 0) { item.evaluate({theta}, terms().first(item.categories())); }
+    CategoryTerms const& operator[](std::size_t category) const noexcept { return more_.empty() ? two_[category] : more_[category]; }
+
+private:
+    std::span<CategoryTerms> terms() noexcept { return more_.empty() ? std::span<CategoryTerms>{two_} : std::span<CategoryTerms>{more_}; }
+    std::array<CategoryTerms, 2> two_;
+    std::vector<CategoryTerms> more_;
+};
+
 /// sum over categories of P_k(theta^) (ln P_k(theta^) - sum weight ln P_k). Categories that can't occur add nothing.
 double kullback_leibler(BankTables const& tables, std::size_t item, double theta, std::span<double const> weights, double weight_total)
 {
-    auto terms = std::array<CategoryTerms, ItemModel::categories_max>{};
     auto const& model = tables.items()[item];
-    model.evaluate({theta}, std::span{terms}.first(model.categories()));
+    auto const terms = TermsAt{model, theta};
     auto sum = 0.0;
     for (auto k = std::size_t{0}; k < model.categories(); ++k) {
         if (terms[k].probability == 0) continue;
@@ -85,8 +96,7 @@ private:
     double over_categories(std::size_t item, Value const& value) const
     {
         auto const& model = tables_.items()[item];
-        auto terms = std::array<CategoryTerms, ItemModel::categories_max>{};
-        if (!options_.predictive_from_posterior) model.evaluate({state_.theta}, std::span{terms}.first(model.categories()));
+        auto const terms = TermsAt{model, state_.theta};
         auto sum = 0.0;
         for (auto k = std::size_t{0}; k < model.categories(); ++k) {
             auto const row = tables_.probability(item, k);

@@ -16,6 +16,7 @@ constexpr std::string_view names[] = {"1PL", "2PL", "3PL", "4PL", "GRM", "GPCM",
 struct Logistic {
     double value;
     double complement;
+    double tail; ///< e^-|x|
 };
 
 Logistic logistic(double x) noexcept
@@ -23,7 +24,19 @@ Logistic logistic(double x) noexcept
     auto const e = exact_order_exp(x >= 0 ? -x : x);
     auto const large = 1.0 / (1.0 + e);
     auto const small = e / (1.0 + e);
-    return x >= 0 ? Logistic{large, small} : Logistic{small, large};
+    return x >= 0 ? Logistic{large, small, e} : Logistic{small, large, e};
+}
+
+/// ln s(x) and ln s(-x), from the e^-|x| that logistic(x) has formed.
+struct LogLogistic {
+    double value;
+    double complement;
+};
+
+LogLogistic log_logistic(double x, double tail) noexcept
+{
+    auto const near = exact_order_log1p(tail);
+    return x >= 0 ? LogLogistic{-near, -(x + near)} : LogLogistic{-(near - x), -near};
 }
 
 /// 1 - e^-x for x >= 0, without cancellation near 0.
@@ -125,7 +138,9 @@ ItemModel::ItemModel(Values values, Trusted) : values_{std::move(values)}, categ
     for (auto& b : values_.thresholds) b += 0.0;
     auto const& b = values_.thresholds;
     auto const a = values_.slopes.front();
-    if (values_.kind == ModelKind::graded) {
+    if (is_dichotomous(values_.kind)) {
+        second_constant_ = {exact_order_log(1.0 - values_.lower), exact_order_log(values_.upper)}; // ln (1 - c), ln d
+    } else if (values_.kind == ModelKind::graded) {
         for (auto k = std::size_t{1}; k < b.size(); ++k) {
             auto const gap = one_minus_exp(a * (b[k] - b[k - 1]));
             first_constant_.push_back(gap);
@@ -134,7 +149,7 @@ ItemModel::ItemModel(Values values, Trusted) : values_{std::move(values)}, categ
     } else if (values_.kind == ModelKind::nominal) {
         first_constant_ = values_.slopes;
         second_constant_ = b;
-    } else if (!is_dichotomous(values_.kind)) {
+    } else {
         first_constant_.push_back(0);
         second_constant_.push_back(0);
         auto sum = 0.0;
@@ -162,10 +177,11 @@ void ItemModel::evaluate_dichotomous(double theta, std::span<CategoryTerms> term
     auto const c = values_.lower;
     auto const d = values_.upper;
     auto const x = a * (theta - values_.thresholds.front());
-    auto const [s, t] = logistic(x);
+    auto const [s, t, tail] = logistic(x);
+    auto const [log_s, log_t] = c == 0 || d == 1 ? log_logistic(x, tail) : LogLogistic{}; // 4PL has no use for them
     if (c == 0 && d == 1) {
-        terms[1] = {s, -exact_order_log1p_exp(-x), a * t, -(a * a) * s * t};
-        terms[0] = {t, -exact_order_log1p_exp(x), -a * s, -(a * a) * s * t};
+        terms[1] = {s, log_s, a * t, -(a * a) * s * t};
+        terms[0] = {t, log_t, -a * s, -(a * a) * s * t};
         return;
     }
     auto const p = c + (d - c) * s;
@@ -174,8 +190,8 @@ void ItemModel::evaluate_dichotomous(double theta, std::span<CategoryTerms> term
     auto const curvature = a * slope * (t - s);
     auto const p_first = slope / p;
     auto const q_first = -slope / q;
-    auto const log_q = d == 1 ? exact_order_log(1.0 - c) - exact_order_log1p_exp(x) : exact_order_log(q);
-    auto const log_p = c == 0 ? exact_order_log(d) - exact_order_log1p_exp(-x) : exact_order_log(p);
+    auto const log_q = d == 1 ? second_constant_[0] + log_t : exact_order_log(q);
+    auto const log_p = c == 0 ? second_constant_[1] + log_s : exact_order_log(p);
     terms[1] = {p, log_p, p_first, curvature / p - p_first * p_first};
     terms[0] = {q, log_q, q_first, -curvature / q - q_first * q_first};
 }
@@ -192,8 +208,8 @@ void ItemModel::evaluate_graded(double theta, std::span<CategoryTerms> terms) co
     for (auto k = std::size_t{0}; k < categories_; ++k) {
         auto const is_last = k + 1 == categories_;
         auto const x = is_last ? 0.0 : a * (theta - b[k]);
-        auto const [next, next_complement] = is_last ? Logistic{0.0, 1.0} : logistic(x);
-        auto const log_complement = is_last ? 0.0 : -exact_order_log1p_exp(x);
+        auto const [next, next_complement, tail] = is_last ? Logistic{0.0, 1.0, 0.0} : logistic(x);
+        auto const [log_next, log_complement] = is_last ? LogLogistic{0.0, 0.0} : log_logistic(x, tail);
         auto const is_inner = k > 0 && !is_last;
         auto const gap = is_inner ? first_constant_[k - 1] : 1.0;
         auto const log_gap = is_inner ? second_constant_[k - 1] : 0.0;
@@ -201,7 +217,7 @@ void ItemModel::evaluate_graded(double theta, std::span<CategoryTerms> terms) co
                     -(a * a) * (upper * upper_complement + next * next_complement)};
         upper = next;
         upper_complement = next_complement;
-        log_upper = is_last ? 0.0 : -exact_order_log1p_exp(-x);
+        log_upper = log_next;
     }
 }
 
@@ -275,7 +291,9 @@ InformationTerms information_terms(ItemModel const& item, Theta theta)
         auto const a = v.slopes.front();
         auto const c = v.lower;
         auto const d = v.upper;
-        auto const [s, t] = logistic(x);
+        auto const logistic_at = logistic(x);
+        auto const s = logistic_at.value;
+        auto const t = logistic_at.complement;
         auto const p = c + (d - c) * s;
         if (d == 1) {
             auto const i = a * a * s * (s / p) * (1.0 - c) * t;

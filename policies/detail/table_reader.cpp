@@ -1,5 +1,12 @@
 #include "policies/detail/table_reader.hpp"
 
+// toml++ 3.3 asserts what some malformed documents disprove (a line break after the bracket of a table): that says something about the
+// document, and must not end the process.
+namespace assay::policies::detail {
+struct Disproved {};
+[[noreturn]] static void refuse_assumption() { throw Disproved{}; }
+} // namespace assay::policies::detail
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ::assay::policies::detail::refuse_assumption())
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
@@ -10,6 +17,26 @@
 
 namespace assay::policies::detail {
 namespace {
+
+/// Nothing where toml++ finds its assumptions disproved.
+std::optional<toml::parse_result> parse_toml(std::string_view document, std::string const& source)
+{
+    try {
+        return toml::parse(document, source);
+    } catch (Disproved const&) {
+        return std::nullopt;
+    }
+}
+
+/// The first line, from 1, that no document may go on to: what stands before it does not tell.
+int line_that_disproves(std::string_view document, std::string const& source)
+{
+    auto ends = std::vector<std::size_t>{};
+    for (auto at = document.find('\n'); at != document.npos; at = document.find('\n', at + 1)) ends.push_back(at + 1);
+    ends.push_back(document.size());
+    auto const first = std::ranges::partition_point(ends, [&](std::size_t end) { return parse_toml(document.substr(0, end), source).has_value(); });
+    return static_cast<int>(first - ends.begin()) + 1;
+}
 
 std::string kind_of(toml::node const& node)
 {
@@ -230,7 +257,12 @@ std::vector<Problem> read_document(std::string_view document, std::string const&
         problems.push_back({source, 0, 0, {}, "is larger than " + std::to_string(document_size_max) + " bytes"});
         return problems;
     }
-    auto const parsed = toml::parse(document, source);
+    auto const answer = parse_toml(document, source);
+    if (!answer) {
+        problems.push_back({source, line_that_disproves(document, source), 1, {}, "is no TOML from here on"});
+        return problems;
+    }
+    auto const& parsed = *answer;
     if (!parsed) {
         auto const& at = parsed.error().source().begin;
         problems.push_back({source, static_cast<int>(at.line), static_cast<int>(at.column), {}, std::string{parsed.error().description()}});

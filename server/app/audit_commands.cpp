@@ -134,7 +134,7 @@ asio::awaitable<result<std::uint64_t>> export_audit(Services& services, std::str
     if (!checkpoint) co_return storage::errc::not_found;
     auto const keys = co_await load_keys(services, *tenant);
     write_file(folder / "checkpoint", checkpoint->note);
-    write_file(folder / "vkey", tlog::to_string(keys->log_key) + "\n");
+    write_file(folder / "vkey", tlog::to_string(keys->log_key()) + "\n");
     for (auto const& tile : tlog::tiles_of(checkpoint->tree_size)) {
         auto const bytes = co_await storage::find_tile(services.pool, tenant->id, tile.level, tile.index, tile.width);
         if (!bytes) throw std::runtime_error{"the log lacks " + tlog::tile_path(tile)};

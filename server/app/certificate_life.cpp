@@ -27,7 +27,7 @@ Outcome outcome_of(CertificateAction action)
 }
 
 asio::awaitable<result<void>> record(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& row, CertificateAction action,
-                                     StaffId by, std::string reason, std::optional<CertificateId> successor)
+                                     std::string who, std::string reason, std::optional<CertificateId> successor)
 {
     auto const version = co_await stream_version(services, tenant.id, row.id.uuid);
     auto const now = services.now();
@@ -36,7 +36,7 @@ asio::awaitable<result<void>> record(Services& services, storage::TenantRow cons
     auto const outcome = outcome_of(action);
     auto body = json::object{{"certificate", to_string(row.id)}, {"credential_sha256", to_string(row.credential_sha256)}};
     if (successor) body["successor"] = to_string(*successor);
-    auto append = single_entry(row.id.uuid, version, std::string{outcome.entry}, actor(by), std::move(body));
+    auto append = single_entry(row.id.uuid, version, std::string{outcome.entry}, std::move(who), std::move(body));
     if (!event->reason.empty()) attach_detail(append, row.person, json::object{{"reason", event->reason}}); // why is nobody else's business
     auto changed = json::object{{"certificate_id", storage::column(row.id)}, {"state", outcome.state}, {"ended_at", storage::column(now)}};
     if (action == CertificateAction::reinstate) changed["ended_at"] = nullptr;
@@ -55,7 +55,7 @@ asio::awaitable<result<void>> act_on_certificate(Services& services, storage::Te
     EXPECTS(action != CertificateAction::supersede);
     auto const row = co_await storage::find_certificate(services.pool, tenant.id, certificate);
     if (!row) co_return storage::errc::not_found;
-    co_return co_await record(services, tenant, *row, action, by, std::move(reason), std::nullopt);
+    co_return co_await record(services, tenant, *row, action, actor(by), std::move(reason), std::nullopt);
 }
 
 asio::awaitable<result<void>> supersede_certificate(Services& services, storage::TenantRow const& tenant, CertificateId certificate,
@@ -66,7 +66,13 @@ asio::awaitable<result<void>> supersede_certificate(Services& services, storage:
     if (!row || !next) co_return storage::errc::not_found;
     auto const good = next->id != row->id && next->person == row->person && credentials::state_at(life_of(*next), services.now()) == credentials::CertificateState::active;
     if (!good) co_return credentials::errc::transition_not_allowed;
-    co_return co_await record(services, tenant, *row, CertificateAction::supersede, by, std::move(reason), next->id);
+    co_return co_await record(services, tenant, *row, CertificateAction::supersede, actor(by), std::move(reason), next->id);
+}
+
+asio::awaitable<result<void>> replace_by_renewal(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& certificate, CertificateId successor)
+{
+    auto needs_no_reason = std::string{};
+    co_return co_await record(services, tenant, certificate, CertificateAction::supersede, system_actor, std::move(needs_no_reason), successor);
 }
 
 std::vector<CertificateAction> allowed_actions(storage::CertificateRow const& row, Timestamp now)

@@ -14,6 +14,9 @@ asio::awaitable<result<void>> act_on_certificate(Services& services, storage::Te
 asio::awaitable<result<void>> supersede_certificate(Services& services, storage::TenantRow const& tenant, CertificateId certificate,
                                                     CertificateId successor, StaffId by, std::string reason);
 
+/// The same by itself, when `successor` was issued as the renewal of `certificate`.
+asio::awaitable<result<void>> replace_by_renewal(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& certificate, CertificateId successor);
+
 /// Which of these may be done now, in the order of CertificateAction.
 std::vector<credentials::CertificateAction> allowed_actions(storage::CertificateRow const& row, Timestamp now);
 

@@ -145,6 +145,23 @@ credentials::AchievementClaim claim_of(storage::TenantRow const& tenant, TenantK
     return claim;
 }
 
+/// The person's certificate of the same programme that a new one would renew: in force or in grace, its renewal open.
+asio::awaitable<std::optional<storage::CertificateRow>> find_renewable(Services& services, TenantId tenant, PersonId person, ProgrammeId programme, Timestamp now)
+{
+    auto const rows = co_await storage::list_certificates_of(services.pool, tenant, person);
+    auto found = std::optional<storage::CertificateRow>{};
+    for (auto const& row : rows) {
+        auto const state = credentials::state_at(life_of(row), now);
+        auto const stands = state == credentials::CertificateState::active || state == credentials::CertificateState::grace;
+        if (!stands || !row.renewal_opens_at || now < *row.renewal_opens_at) continue;
+        auto const decision = co_await storage::find_decision(services.pool, tenant, row.decision);
+        if (!decision) continue;
+        auto const of = co_await load_programme(services, tenant, decision->programme);
+        if (of->id == programme) found = row; // the newest comes last
+    }
+    co_return found;
+}
+
 asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow const& tenant, storage::DecisionRow const& decision,
                                         policies::Programme const& programme)
 {
@@ -153,7 +170,9 @@ asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow c
     if (!sitting || !sitting->state.outcome || !profile) co_return; // erased in between: nothing is issued for nobody
     auto const keys = co_await load_keys(services, tenant);
     auto const decided_at = *decision.decided_at;
-    auto const dates = credentials::schedule(programme.credential, std::chrono::floor<std::chrono::seconds>(decided_at));
+    auto const renewed = co_await find_renewable(services, tenant.id, decision.person, programme.id, decided_at);
+    auto const extends = renewed ? renewed->valid_until : std::nullopt;
+    auto const dates = credentials::schedule(programme.credential, std::chrono::floor<std::chrono::seconds>(decided_at), extends);
 
     auto row = storage::CertificateRow{};
     row.id = random_id<CertificateId>();
@@ -189,6 +208,7 @@ asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow c
                              {"sitting", to_string(decision.sitting)}, {"programme", to_string(decision.programme)},
                              {"exam_version", to_string(sitting->row.exam_version)}, {"status_list", row.status_list}, {"status_index", row.status_index}};
     if (profile->affiliation) body["affiliation_pinned"] = true;
+    if (renewed) body["renews"] = to_string(renewed->id);
     auto append = single_entry(row.id.uuid, 0, "CertificateIssued", system_actor, std::move(body));
     append.entries.front().detail.emplace();
     append.entries.front().detail->person = decision.person;
@@ -202,6 +222,8 @@ asio::awaitable<void> issue_certificate(Services& services, storage::TenantRow c
     auto const stored = co_await services.journal.append(tenant.id, std::move(append));
     if (!stored && stored.error() == storage::errc::conflicting) co_return;
     stored.value();
+    // Whoever revoked or replaced it in between was first, and that stands.
+    if (renewed) static_cast<void>(co_await replace_by_renewal(services, tenant, *renewed, row.id));
     services.shared.log.info("certificate_issued", {{"tenant", to_string(tenant.id)}, {"certificate", to_string(row.id)}});
 }
 

@@ -27,8 +27,15 @@ storage::LogGrowth grow(TenantKeys const& keys, std::uint64_t old_size, std::vec
     auto& next = growth.checkpoint;
     next.tree_size = old_size + leaves.size();
     next.root_hash = tlog::root_of(next.tree_size, tlog::hashes_from_tiles(next.tree_size, read)).value();
-    auto const sign = [&keys](ByteView message) { return keys.journal.sign(message); };
-    next.note = tlog::sign_checkpoint({keys.log_key.name, next.tree_size, next.root_hash}, keys.log_key, sign);
+    // While a key is being replaced both sign, so that whoever holds either can follow the log.
+    auto note = tlog::Note{};
+    for (auto const& key : keys.journal) {
+        auto const sign = [&key](ByteView message) { return key.pair.sign(message); };
+        auto signed_note = tlog::parse_note(tlog::sign_checkpoint({key.verifier.name, next.tree_size, next.root_hash}, key.verifier, sign)).value();
+        note.text = std::move(signed_note.text);
+        note.signatures.push_back(std::move(signed_note.signatures.front()));
+    }
+    next.note = tlog::to_string(note);
     return growth;
 }
 
@@ -53,7 +60,9 @@ asio::awaitable<net::Response> log_file(ServicePool& pool, net::Request const& r
     }
     if (path == "vkey") {
         auto const keys = co_await load_keys(services, *tenant);
-        co_return public_text(tlog::to_string(keys->log_key) + "\n", "text/plain; charset=utf-8", "max-age=3600");
+        auto lines = std::string{};
+        for (auto const& key : keys->log_keys) lines += tlog::to_string(key) + "\n";
+        co_return public_text(std::move(lines), "text/plain; charset=utf-8", "max-age=300");
     }
     auto const tile = tlog::parse_tile_path(path);
     if (!tile) co_return error_page(services, request, &*tenant, 404);

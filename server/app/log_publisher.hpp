@@ -12,7 +12,8 @@ asio::awaitable<bool> publish(Services& services, storage::TenantRow const& tena
 /// A receipt for entry `index` under the newest checkpoint. Nothing when the checkpoint does not cover it yet.
 asio::awaitable<std::optional<credentials::tlog::Receipt>> receipt_for(Services& services, storage::TenantRow const& tenant, std::uint64_t index);
 
-/// GET /t/{tenant}/log/checkpoint, /log/vkey, /log/tile/{level}/… : checkpoints and hash tiles are public; entries are not.
+/// GET /t/{tenant}/log/checkpoint, /log/vkey (a key a line, the newest first), /log/tile/{level}/… : checkpoints and hash tiles are public;
+/// entries are not.
 void add_log_routes(net::Router& router, ServicePool& services);
 
 } // namespace assay::server

@@ -5,6 +5,8 @@
 #include "credentials/render/certificate_pdf.hpp"
 #include "credentials/render/qr_code.hpp"
 #include "credentials/verify.hpp"
+#include "server/app/actors.hpp"
+#include "server/app/entries.hpp"
 #include "server/app/log_publisher.hpp"
 #include "server/net/form.hpp"
 #include "server/pages/brand.hpp"
@@ -43,6 +45,32 @@ asio::awaitable<credentials::Documents> own_documents(Services& services, storag
     co_return documents;
 }
 
+/// What the journal holds about a certificate, out of its receipt and not out of the row: the entry with its proof under the newest checkpoint.
+/// Nothing before the first checkpoint that has it.
+struct JournalProof {
+    std::string entry, receipt;
+    credentials::Recorded recorded;
+};
+
+std::string receipt_file(JournalProof const& proof) { return canonical_json(json::object{{"entry", proof.entry}, {"receipt", proof.receipt}}); }
+
+asio::awaitable<std::optional<JournalProof>> journal_proof(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& row)
+{
+    auto const entries = co_await services.journal.read_stream(tenant.id, row.id.uuid);
+    if (entries.empty() || entries.front().type() != "CertificateIssued") co_return std::nullopt;
+    auto const& issued = entries.front();
+    auto const receipt = co_await receipt_for(services, tenant, issued.index);
+    auto const* digest = find_string(issued.body(), "credential_sha256");
+    if (!receipt || digest == nullptr) co_return std::nullopt;
+    auto const keys = co_await load_keys(services, tenant);
+    for (auto const& key : keys->log_keys) {
+        if (!credentials::tlog::verify_receipt(*receipt, issued.canonical, key)) continue;
+        auto recorded = credentials::Recorded{parse_sha256(*digest).value(), key.name, issued.time()};
+        co_return JournalProof{std::string{text_of(issued.canonical)}, credentials::tlog::to_string(*receipt), std::move(recorded)};
+    }
+    co_return std::nullopt;
+}
+
 json::array checks_of(credentials::Verification const& v)
 {
     auto checks = json::array{};
@@ -54,6 +82,8 @@ json::array checks_of(credentials::Verification const& v)
     add("issuer", v.issuer);
     add("period", v.period);
     add("status", v.status);
+    for (auto const& [name, finding] : v.further)
+        if (name == "receipt") add("receipt", finding);
     return checks;
 }
 
@@ -63,7 +93,7 @@ struct Found {
     std::optional<OpenedCertificate> opened; ///< nothing after erasure
 };
 
-/// The certificate of the address. Nothing for an unknown id, another tenant's, and a hidden one that still stands.
+/// The certificate of the address. Nothing for an unknown id and another tenant's.
 asio::awaitable<std::optional<Found>> find_certificate_at(Services& services, net::PathParameters const& parameters)
 {
     auto const tenant = co_await tenant_of(services, parameters);
@@ -76,10 +106,37 @@ asio::awaitable<std::optional<Found>> find_certificate_at(Services& services, ne
     co_return found;
 }
 
+using credentials::Disclosure;
+
+/// What of it may be told to whoever asks here: its holder sees everything, others what the holder chose.
+asio::awaitable<Disclosure> disclosure_to(Services& services, net::Request const& request, Found const& found)
+{
+    auto const chosen = credentials::parse_visibility(found.row.visibility).value_or(credentials::Visibility::hidden);
+    auto const told = credentials::disclosure(chosen, credentials::public_state_at(life_of(found.row), services.now()));
+    if (told == Disclosure::everything) co_return told;
+    auto const person = co_await signed_in_person(services, request, found.tenant);
+    co_return person == found.row.person ? Disclosure::everything : told;
+}
+
+/// What only its holder may see is kept by nobody on the way.
+std::string_view cache_of(Found const& found) { return found.row.visibility == "hidden" ? "private, no-store" : "no-cache"; }
+
+/// For the files of a certificate: all of it or nothing.
+asio::awaitable<std::optional<Found>> find_published(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto found = co_await find_certificate_at(services, parameters);
+    if (!found) co_return std::nullopt;
+    auto const told = co_await disclosure_to(services, request, *found);
+    if (told != Disclosure::everything) co_return std::nullopt;
+    co_return found;
+}
+
 asio::awaitable<json::object> finding_of(Services& services, Found const& found)
 {
     // The status list is signed for this moment: what is asked about must not lie before it.
-    auto const documents = co_await own_documents(services, found.tenant);
+    auto documents = co_await own_documents(services, found.tenant);
+    auto const proof = co_await journal_proof(services, found.tenant, found.row);
+    if (proof) documents.recorded.push_back(proof->recorded);
     auto const now = services.now();
     auto const& opened = *found.opened;
     auto const verification = credentials::verify(bytes_of(opened.credential), documents, now);
@@ -95,21 +152,30 @@ asio::awaitable<json::object> finding_of(Services& services, Found const& found)
                            {"changed_on", time_or_null(found.row.ended_at)},
                            {"successor_href", found.row.superseded_by ? json::value(base_of(found.tenant) + "/c/" + to_string(*found.row.superseded_by)) : json::value(nullptr)},
                            {"checks", checks_of(verification)}, {"id", found.row.number},
-                           {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"}};
+                           {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"},
+                           {"receipt_href", proof ? json::value(address + "/receipt.json") : json::value(nullptr)}};
+}
+
+/// What is said without any facts: of an id that nobody knows, of what is not published, and of what its holder has hidden.
+json::object bare_finding(Services& services, storage::TenantRow const& tenant, std::string const& state, std::optional<Timestamp> const& changed_on)
+{
+    auto const now = to_rfc3339(std::chrono::floor<std::chrono::seconds>(services.now()));
+    return {{"state", state}, {"state_" + state, true}, {"as_of", now}, {"demonstration", false}, {"uploaded", false}, {"holder", nullptr},
+            {"title", nullptr}, {"language", nullptr}, {"scope", nullptr}, {"issuer", tenant.name}, {"issuer_id", nullptr}, {"exam", nullptr},
+            {"valid_from", nullptr}, {"valid_until", nullptr}, {"changed_on", time_or_null(changed_on)}, {"successor_href", nullptr},
+            {"checks", json::array{}}, {"id", nullptr}, {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}, {"receipt_href", nullptr}};
 }
 
 asio::awaitable<Response> certificate_page(Services& services, net::Request const& request, net::PathParameters const& parameters)
 {
     auto const found = co_await find_certificate_at(services, parameters);
-    if (!found) {
+    auto told = Disclosure::nothing;
+    if (found) told = co_await disclosure_to(services, request, *found);
+    if (told == Disclosure::nothing) {
         auto const tenant = co_await tenant_of(services, parameters);
         if (!tenant) co_return error_page(services, request, nullptr, 404);
-        auto const now = to_rfc3339(std::chrono::floor<std::chrono::seconds>(services.now()));
         // An unknown id, and one that is not published, look the same.
-        auto finding = json::object{{"state", "unknown"}, {"state_unknown", true}, {"as_of", now}, {"demonstration", false}, {"uploaded", false}, {"holder", nullptr},
-                                    {"title", nullptr}, {"language", nullptr}, {"scope", nullptr}, {"issuer", tenant->name}, {"issuer_id", nullptr}, {"exam", nullptr},
-                                    {"valid_from", nullptr}, {"valid_until", nullptr}, {"changed_on", nullptr}, {"successor_href", nullptr},
-                                    {"checks", json::array{}}, {"id", nullptr}, {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}};
+        auto finding = bare_finding(services, *tenant, "unknown", std::nullopt);
         co_return page(services, request, *tenant, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}}, 404);
     }
     if (!found->opened) {
@@ -117,35 +183,36 @@ asio::awaitable<Response> certificate_page(Services& services, net::Request cons
         auto context = json::object{{"erased_on", person ? time_or_null(person->erased_at) : json::value(nullptr)}};
         co_return page(services, request, found->tenant, "no_longer_published", context, 410);
     }
-    auto finding = co_await finding_of(services, *found);
-    co_return page(services, request, found->tenant, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}});
+    auto finding = json::object{};
+    if (told == Disclosure::everything) finding = co_await finding_of(services, *found);
+    else finding = bare_finding(services, found->tenant, std::string{credentials::to_string(credentials::public_state_at(life_of(found->row), services.now()))}, found->row.ended_at);
+    auto view = view_of(services, request, found->tenant);
+    view.listed = found->row.visibility == credentials::to_string(credentials::Visibility::public_page);
+    co_return page(services, request, view, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}});
 }
 
 asio::awaitable<Response> credential_json(Services& services, net::Request const& request, net::PathParameters const& parameters)
 {
-    auto found = co_await find_certificate_at(services, parameters);
+    auto found = co_await find_published(services, request, parameters);
     if (!found || !found->opened) co_return error_page(services, request, nullptr, 404);
-    co_return public_document(std::move(found->opened->credential), "application/vc+ld+json", "no-cache");
+    co_return public_document(std::move(found->opened->credential), "application/vc+ld+json", cache_of(*found));
 }
 
 asio::awaitable<Response> credential_jwt(Services& services, net::Request const& request, net::PathParameters const& parameters)
 {
-    auto found = co_await find_certificate_at(services, parameters);
+    auto found = co_await find_published(services, request, parameters);
     if (!found || !found->opened) co_return error_page(services, request, nullptr, 404);
-    co_return public_document(std::move(found->opened->jwt), "application/vc+jwt", "no-cache");
+    co_return public_document(std::move(found->opened->jwt), "application/vc+jwt", cache_of(*found));
 }
 
 asio::awaitable<Response> credential_receipt(Services& services, net::Request const& request, net::PathParameters const& parameters)
 {
-    auto const found = co_await find_certificate_at(services, parameters);
+    auto const found = co_await find_published(services, request, parameters);
     if (!found) co_return error_page(services, request, nullptr, 404);
-    auto const entries = co_await services.journal.read_stream(found->tenant.id, found->row.id.uuid);
-    if (entries.empty()) co_return error_page(services, request, &found->tenant, 404);
-    auto const receipt = co_await receipt_for(services, found->tenant, entries.front().index);
-    if (!receipt) co_return error_page(services, request, &found->tenant, 404);
+    auto const proof = co_await journal_proof(services, found->tenant, found->row);
+    if (!proof) co_return error_page(services, request, &found->tenant, 404);
     // The entry itself holds ids and hashes only; with it the receipt can be checked by whoever holds the credential.
-    auto const body = json::object{{"entry", text_of(entries.front().canonical)}, {"receipt", credentials::tlog::to_string(*receipt)}};
-    co_return public_document(canonical_json(body), "application/json", "no-cache");
+    co_return public_document(receipt_file(*proof), "application/json", cache_of(*found));
 }
 
 std::string shown_date(Services& services, std::optional<Timestamp> const& at, pages::Locale locale)
@@ -156,7 +223,7 @@ std::string shown_date(Services& services, std::optional<Timestamp> const& at, p
 
 asio::awaitable<Response> certificate_pdf(Services& services, net::Request const& request, net::PathParameters const& parameters)
 {
-    auto const found = co_await find_certificate_at(services, parameters);
+    auto const found = co_await find_published(services, request, parameters);
     if (!found || !found->opened) co_return error_page(services, request, nullptr, 404);
     auto const decision = co_await storage::find_decision(services.pool, found->tenant.id, found->row.decision);
     auto const locale = view_of(services, request, found->tenant).locale;
@@ -180,11 +247,20 @@ asio::awaitable<Response> certificate_pdf(Services& services, net::Request const
     sheet.direction = locale == pages::Locale::arabic ? credentials::render::Direction::right_to_left : credentials::render::Direction::left_to_right;
     sheet.labels = {.certificate = word("certificate"), .awarded_to = word("awarded_to"), .achieved = word("achieved"), .programme = word("programme"),
                     .scope = word("scope"), .number = word("number"), .decided_on = word("decided_on"), .valid_from = word("valid_from"),
-                    .valid_until = word("valid_until"), .verify = word("verify"), .qr_alternative = word("qr_alternative"), .attachment = word("attachment")};
+                    .valid_until = word("valid_until"), .verify = word("verify"), .qr_alternative = word("qr_alternative"), .attachment = word("attachment"), .receipt = word("receipt")};
     auto attached = credentials::render::AttachedFile{};
     attached.content = to_bytes(opened.credential);
-    auto work = [sheet = std::move(sheet), attached = std::move(attached), created = found->row.created_at] {
-        return credentials::render::render_pdf(sheet, attached, created);
+    // Until a checkpoint covers the entry, which takes seconds, there is none to attach.
+    auto const proof = co_await journal_proof(services, found->tenant, found->row);
+    auto receipt = std::optional<credentials::render::AttachedFile>{};
+    if (proof) {
+        receipt.emplace();
+        receipt->name = "receipt.json";
+        receipt->media_type = "application/json";
+        receipt->content = to_bytes(receipt_file(*proof));
+    }
+    auto work = [sheet = std::move(sheet), attached = std::move(attached), created = found->row.created_at, receipt = std::move(receipt)] {
+        return credentials::render::render_pdf(sheet, attached, created, receipt);
     };
     auto const pdf = co_await async::on_pool(services.shared.compute, std::move(work));
     if (!pdf) throw std::runtime_error{"certificate " + to_string(found->row.id) + " can't be set: " + pdf.error().message()};
@@ -208,15 +284,40 @@ asio::awaitable<Response> my_certificate(Services& services, net::Request const&
     auto linkedin = "https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME&name=" + net::percent_encode(found->opened->title) +
                     "&organizationName=" + net::percent_encode(found->tenant.name) + "&issueYear=" + std::to_string(static_cast<int>(date.year())) +
                     "&issueMonth=" + std::to_string(static_cast<unsigned>(date.month())) + "&certUrl=" + net::percent_encode(url) + "&certId=" + found->row.number;
-    auto context = json::object{{"id", found->row.number}, {"state", state ? credentials::to_string(*state) : std::string_view{"active"}},
+    auto choices = json::array{};
+    for (auto const choice : {credentials::Visibility::public_page, credentials::Visibility::link_only, credentials::Visibility::hidden})
+        choices.push_back(json::object{{"value", credentials::to_string(choice)}, {"chosen", found->row.visibility == credentials::to_string(choice)}});
+    auto context = json::object{{"visibilities", std::move(choices)}, {"visibility_href", base_of(found->tenant) + "/my/certificate/" + to_string(found->row.id) + "/visibility"},
+                                {"id", found->row.number}, {"state", state ? credentials::to_string(*state) : std::string_view{"active"}},
                                 {"holder", found->opened->holder}, {"title", found->opened->title}, {"language", found->opened->language},
                                 {"scope", found->opened->scope}, {"issuer", found->tenant.name},
                                 {"issued_on", time_or_null(decision ? decision->decided_at : std::nullopt)}, {"valid_until", time_or_null(found->row.valid_until)},
                                 {"renew_from", time_or_null(found->row.renewal_opens_at)}, {"demonstration", found->tenant.kind == storage::TenantKind::demo},
                                 {"qr", credentials::render::svg_path(*qr)}, {"qr_size", qr->extent()}, {"verify_href", address},
                                 {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"},
-                                {"linkedin_href", std::move(linkedin)}};
+                                {"receipt_href", address + "/receipt.json"}, {"linkedin_href", std::move(linkedin)}};
     co_return page(services, request, found->tenant, "certificate", context);
+}
+
+/// Who may see it from now on. The journal says that it was changed, by whom and to what.
+asio::awaitable<Response> choose_visibility(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const& who = candidate_of(request);
+    auto const found = co_await find_certificate_at(services, parameters);
+    if (!found || !found->opened || found->row.person != who.registration.person) co_return error_page(services, request, &who.tenant, 404);
+    auto const form = net::parse_form(request);
+    auto const chosen = form ? credentials::parse_visibility(form->field("visibility").value_or("")) : std::nullopt;
+    if (!chosen) co_return error_page(services, request, &who.tenant, 400);
+    auto const word = std::string{credentials::to_string(*chosen)};
+    if (word != found->row.visibility) {
+        auto const version = co_await stream_version(services, found->tenant.id, found->row.id.uuid);
+        auto body = json::object{{"certificate", to_string(found->row.id)}, {"visibility", word}};
+        auto append = single_entry(found->row.id.uuid, version, "CertificateVisibilityChosen", actor(who.registration.person), std::move(body));
+        append.rows.push_back({"certificate", json::object{{"certificate_id", storage::column(found->row.id)}, {"visibility", word}}});
+        auto const stored = co_await services.journal.append(found->tenant.id, std::move(append));
+        stored_or_stale(stored);
+    }
+    co_return net::see_other(base_of(found->tenant) + "/my/certificate/" + to_string(found->row.id));
 }
 
 // ---- documents and forms
@@ -227,6 +328,14 @@ asio::awaitable<Response> did_document(Services& services, net::Request const& r
     if (!tenant) co_return error_page(services, request, nullptr, 404);
     auto const keys = co_await load_keys(services, *tenant);
     co_return public_document(canonical_json(credentials::did_document(keys->did, keys->published)), "application/did+json", "max-age=300");
+}
+
+asio::awaitable<Response> key_set(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant) co_return error_page(services, request, nullptr, 404);
+    auto const keys = co_await load_keys(services, *tenant);
+    co_return public_document(canonical_json(credentials::key_set(keys->did, keys->published)), "application/jwk-set+json", "max-age=300");
 }
 
 asio::awaitable<Response> status_list(Services& services, net::Request const& request, net::PathParameters const& parameters)
@@ -277,19 +386,30 @@ asio::awaitable<Response> verify_form(Services& services, net::Request const& re
     if (!form) co_return show(nullptr, "upload_unreadable", 422);
     auto const file = std::find_if(form->files.begin(), form->files.end(), [](auto const& part) { return part.name == "credential"; });
     if (file == form->files.end() || file->content.empty()) co_return show(nullptr, "upload_missing", 422);
-    auto const documents = co_await own_documents(services, *tenant);
+    auto documents = co_await own_documents(services, *tenant);
     auto const now = services.now();
-    auto const v = credentials::verify(bytes_of(file->content), documents, now);
+    auto v = credentials::verify(bytes_of(file->content), documents, now);
+    // One of ours: the journal speaks for it, as the receipt would that nobody uploads.
+    auto row = std::optional<storage::CertificateRow>{};
+    if (v.facts.digest) row = co_await storage::find_certificate_by_digest(services.pool, tenant->id, *v.facts.digest);
+    auto proof = std::optional<JournalProof>{};
+    if (row) proof = co_await journal_proof(services, *tenant, *row);
+    if (proof) {
+        documents.recorded.push_back(proof->recorded);
+        v = credentials::verify(bytes_of(file->content), documents, now);
+    }
     auto const verdict = v.verdict();
     // Only what verified may be shown as a fact.
     auto const trusted = v.shape.result == credentials::Check::passed && v.proof.result == credentials::Check::passed && v.issuer.result == credentials::Check::passed;
-    auto const state = verdict == credentials::Verdict::invalid ? std::string_view{"unknown"} : credentials::to_string(verdict);
+    auto state = std::string{verdict == credentials::Verdict::invalid ? std::string_view{"unknown"} : credentials::to_string(verdict)};
+    // The row knows more than the file's one bit: whoever holds the file learns of a suspension too, hidden or not.
+    if (trusted && row) state = credentials::to_string(credentials::public_state_at(life_of(*row), now));
     auto const shown = [&](std::string const& text) { return trusted ? text_or_null(text) : json::value(nullptr); };
-    auto finding = json::object{{"state", state}, {"state_" + std::string{state}, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"demonstration", trusted && v.facts.demonstration},
+    auto finding = json::object{{"state", state}, {"state_" + state, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"demonstration", trusted && v.facts.demonstration},
                                 {"uploaded", true}, {"holder", shown(v.facts.holder_name)}, {"title", shown(v.facts.achievement)}, {"language", "en"}, {"scope", nullptr},
                                 {"issuer", shown(v.facts.issuer_name)}, {"issuer_id", shown(v.facts.issuer)}, {"exam", nullptr}, {"valid_from", shown(v.facts.valid_from)},
                                 {"valid_until", shown(v.facts.valid_until)}, {"changed_on", nullptr}, {"successor_href", nullptr}, {"checks", checks_of(v)}, {"id", nullptr},
-                                {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}};
+                                {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}, {"receipt_href", nullptr}};
     co_return show(std::move(finding), nullptr, 200);
 }
 
@@ -315,6 +435,7 @@ void add_public_routes(net::Router& router, ServicePool& pool)
     add(Method::get, "/t/{tenant}", home, RateClass::pages);
     add(Method::get, "/t/{tenant}/brand.css", brand, RateClass::assets);
     add(Method::get, "/t/{tenant}/did.json", did_document, RateClass::verification);
+    add(Method::get, "/t/{tenant}/jwks.json", key_set, RateClass::verification);
     add(Method::get, "/t/{tenant}/status/{list}", status_list, RateClass::verification);
     add(Method::get, "/t/{tenant}/verify", verify_form, RateClass::verification);
     add(Method::post, "/t/{tenant}/verify", verify_form, RateClass::upload, net::Access::anyone, 1 << 20);
@@ -324,6 +445,7 @@ void add_public_routes(net::Router& router, ServicePool& pool)
     add(Method::get, "/t/{tenant}/c/{certificate}/receipt.json", credential_receipt, RateClass::verification);
     add(Method::get, "/t/{tenant}/c/{certificate}/certificate.pdf", certificate_pdf, RateClass::verification);
     add(Method::get, "/t/{tenant}/my/certificate/{certificate}", my_certificate, RateClass::pages, net::Access::candidate);
+    add(Method::post, "/t/{tenant}/my/certificate/{certificate}/visibility", choose_visibility, RateClass::pages, net::Access::candidate, 16 << 10);
 }
 
 } // namespace assay::server

@@ -45,8 +45,19 @@ asio::awaitable<bool> queue_one(Services& services, storage::TenantRow const& te
 std::vector<storage::DueRow> reminders_of(TenantId tenant, CertificateId certificate, credentials::RecertificationSchedule const& dates)
 {
     auto rows = std::vector<storage::DueRow>{};
-    for (auto const at : dates.reminders) rows.push_back({tenant, std::string{prefix} + day_of(at), certificate.uuid, at});
+    for (auto const at : dates.reminders) rows.push_back({tenant, reminder_kind(at), certificate.uuid, at});
     return rows;
+}
+
+std::string reminder_kind(Timestamp at) { return std::string{prefix} + day_of(at); }
+
+asio::awaitable<std::vector<Timestamp>> waiting_reminders(Services& services, TenantId tenant, CertificateId certificate)
+{
+    auto kind = std::string{prefix};
+    auto const rows = co_await storage::list_due_of(services.pool, tenant, std::move(kind), certificate.uuid);
+    auto times = std::vector<Timestamp>{};
+    for (auto const& row : rows) times.push_back(row.at);
+    co_return times;
 }
 
 asio::awaitable<int> queue_reminders(Services& services, Timestamp now)

@@ -228,6 +228,15 @@ std::string ended_cookie(storage::TenantRow const& tenant, std::string_view kind
     return net::host_cookie(cookie_name(tenant, kind), "", std::chrono::seconds{0});
 }
 
+asio::awaitable<std::optional<PersonId>> signed_in_person(Services& services, net::Request const& request, storage::TenantRow const& tenant)
+{
+    auto const login = co_await login_of(services, request, tenant, "candidate");
+    if (!login || !login->registration) co_return std::nullopt;
+    auto const registration = co_await storage::find_registration(services.pool, tenant.id, *login->registration);
+    if (!registration) co_return std::nullopt;
+    co_return registration->person;
+}
+
 std::string form_token(Services& services, storage::LoginRow const& login)
 {
     return net::csrf_token(services.shared.csrf_key, to_string(login.token_hash), services.now());
@@ -262,7 +271,11 @@ pages::View view_of(Services& services, net::Request const& request, storage::Te
 net::Response page(Services& services, net::Request const& request, storage::TenantRow const& tenant, std::string_view name,
                    json::object const& context, int status)
 {
-    auto const view = view_of(services, request, tenant);
+    return page(services, request, view_of(services, request, tenant), name, context, status);
+}
+
+net::Response page(Services& services, net::Request const& request, pages::View const& view, std::string_view name, json::object const& context, int status)
+{
     auto response = net::html(services.shared.pages.render(name, context, view), status);
     if (auto const chosen = request.query("lang"); chosen && pages::parse_locale(*chosen))
         response.headers.add("Set-Cookie", net::host_cookie("lang", pages::tag(view.locale), std::chrono::hours{24 * 365}));

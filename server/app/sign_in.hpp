@@ -41,6 +41,9 @@ NewLogin new_staff_login(storage::TenantRow const& tenant, StaffId staff, Timest
 NewLogin new_candidate_login(storage::TenantRow const& tenant, RegistrationId registration, Timestamp now);
 std::string ended_cookie(storage::TenantRow const& tenant, std::string_view kind); ///< "staff" or "candidate"
 
+/// Whose candidate's sign-in the request carries, on a route that is for anyone. For looking only: nothing here guards against forged posts.
+asio::awaitable<std::optional<PersonId>> signed_in_person(Services& services, net::Request const& request, storage::TenantRow const& tenant);
+
 /// The form token of a sign-in.
 std::string form_token(Services& services, storage::LoginRow const& login);
 
@@ -53,6 +56,8 @@ pages::View view_of(Services& services, net::Request const& request, storage::Te
 /// A page of `name`; its Permissions-Policy follows the route. Sets the `lang` cookie when ?lang= chose one.
 net::Response page(Services& services, net::Request const& request, storage::TenantRow const& tenant, std::string_view name,
                    json::object const& context, int status = 200);
+/// The same, with a view of its own.
+net::Response page(Services& services, net::Request const& request, pages::View const& view, std::string_view name, json::object const& context, int status = 200);
 /// The designed error page. The same for what does not exist and what belongs to somebody else.
 net::Response error_page(Services& services, net::Request const& request, storage::TenantRow const* tenant, int status);
 

@@ -156,7 +156,7 @@ struct Renderer::Impl {
         set("csrf", view.csrf);
         set("width", file.width);
         data.set("demonstration_tenant", mustache::data{view.demonstration});
-        data.set("index", mustache::data{file.index});
+        data.set("index", mustache::data{file.index || view.listed});
 
         auto scripts = mustache::data{mustache::data::type::list};
         for (auto const& script : file.scripts) scripts.push_back(mustache::data{address(script)});

@@ -14,6 +14,7 @@ struct View {
     std::string path;                 ///< of this page, without query: where the language links lead ("" hides them)
     bool demonstration = false;       ///< a demo tenant: every page says so
     std::string staff_name;           ///< who is signed in as staff: shows the staff navigation; empty for everybody else
+    bool listed = false;              ///< search engines may list this page, whatever its template says
     std::string csrf;                 ///< {{csrf}}: hidden in each form; also what signs out
 };
 

@@ -21,8 +21,12 @@ constexpr auto certificate_by_id = Statement{"certificate_by_id", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 AND certificate_id = $2)sql"};
 constexpr auto certificate_by_sitting = Statement{"certificate_by_sitting", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 AND sitting_id = $2)sql"};
+constexpr auto certificate_by_digest = Statement{"certificate_by_digest", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 AND credential_sha256 = $2 LIMIT 1)sql"};
 constexpr auto certificates_newest = Statement{"certificates_newest", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 ORDER BY created_at DESC, certificate_id LIMIT $2)sql"};
+constexpr auto certificates_since = Statement{"certificates_since", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at, certificate_id)sql"};
 constexpr auto indices_of_list = Statement{"status_indices_of_list", R"sql(
     SELECT status_index, state IN ('revoked', 'superseded', 'surrendered') AS revoked FROM certificate
      WHERE tenant_id = $1 AND status_list = $2 ORDER BY status_index)sql"};
@@ -135,9 +139,21 @@ asio::awaitable<std::optional<CertificateRow>> find_certificate_of(Pool& pool, T
     co_return first(rows, certificate_of);
 }
 
+asio::awaitable<std::optional<CertificateRow>> find_certificate_by_digest(Pool& pool, TenantId tenant, Sha256Digest digest)
+{
+    auto const rows = co_await pool.query(tenant, certificate_by_digest, params(tenant, digest));
+    co_return first(rows, certificate_of);
+}
+
 asio::awaitable<std::vector<CertificateRow>> list_certificates(Pool& pool, TenantId tenant, int limit)
 {
     auto const rows = co_await pool.query(tenant, certificates_newest, params(tenant, limit));
+    co_return all(rows, certificate_of);
+}
+
+asio::awaitable<std::vector<CertificateRow>> list_certificates_since(Pool& pool, TenantId tenant, Timestamp since)
+{
+    auto const rows = co_await pool.query(tenant, certificates_since, params(tenant, since));
     co_return all(rows, certificate_of);
 }
 

@@ -15,8 +15,13 @@ asio::awaitable<std::vector<IssuerKeyRow>> list_issuer_keys(Pool& pool, TenantId
 
 asio::awaitable<std::optional<CertificateRow>> find_certificate(Pool& pool, TenantId tenant, CertificateId certificate);
 asio::awaitable<std::optional<CertificateRow>> find_certificate_of(Pool& pool, TenantId tenant, SittingId sitting);
+/// By SHA-256 of the canonical credential without proof.
+asio::awaitable<std::optional<CertificateRow>> find_certificate_by_digest(Pool& pool, TenantId tenant, Sha256Digest digest);
 /// Newest first.
 asio::awaitable<std::vector<CertificateRow>> list_certificates(Pool& pool, TenantId tenant, int limit);
+
+/// Issued at `since` or later, oldest first.
+asio::awaitable<std::vector<CertificateRow>> list_certificates_since(Pool& pool, TenantId tenant, Timestamp since);
 
 asio::awaitable<std::vector<CertificateRow>> list_certificates_of(Pool& pool, TenantId tenant, PersonId person);
 

@@ -41,6 +41,8 @@ constexpr auto holdings = Statement{"evidence_holdings", R"sql(
       LEFT JOIN consent c ON c.tenant_id = $1 AND c.registration_id = s.registration_id
       LEFT JOIN legal_hold h ON h.tenant_id = $1 AND h.person_id = s.person_id AND h.lifted_at IS NULL
      ORDER BY s.ended_at, s.sitting_id)sql"};
+constexpr auto due_of_key = Statement{"due_of_key", R"sql(
+    SELECT tenant_id, kind, key, at FROM due WHERE tenant_id = $1 AND starts_with(kind, $2) AND key = $3 ORDER BY at, kind)sql"};
 constexpr auto due_of_kind = Statement{"due_of_kind", R"sql(
     SELECT tenant_id, kind, key, at FROM due WHERE starts_with(kind, $1) AND at <= $2 ORDER BY at, tenant_id, kind, key LIMIT $3)sql"};
 
@@ -68,6 +70,11 @@ EvidenceHolding holding_of(Row const& r)
             .last_decision_at = r.get<std::optional<Timestamp>>("last_decision_at"),
             .ended_at = r.get<std::optional<Timestamp>>("ended_at"),
             .retention_policy = r.get<std::optional<Sha256Digest>>("retention_policy")};
+}
+
+DueRow due_of(Row const& r)
+{
+    return {r.get<TenantId>("tenant_id"), r.get<std::string>("kind"), r.get<Uuid>("key"), r.get<Timestamp>("at")};
 }
 
 } // namespace
@@ -123,9 +130,13 @@ asio::awaitable<std::vector<EvidenceHolding>> list_evidence_holdings(Pool& pool,
 asio::awaitable<std::vector<DueRow>> list_due(Pool& pool, std::string kind_prefix, Timestamp now, int limit)
 {
     auto const rows = co_await pool.query_without_tenant(due_of_kind, params(kind_prefix, now, limit));
-    co_return all(rows, [](Row const& r) {
-        return DueRow{r.get<TenantId>("tenant_id"), r.get<std::string>("kind"), r.get<Uuid>("key"), r.get<Timestamp>("at")};
-    });
+    co_return all(rows, due_of);
+}
+
+asio::awaitable<std::vector<DueRow>> list_due_of(Pool& pool, TenantId tenant, std::string kind_prefix, Uuid key)
+{
+    auto const rows = co_await pool.query(tenant, due_of_key, params(tenant, kind_prefix, key));
+    co_return all(rows, due_of);
 }
 
 json::object columns(DueRow const& r) { return {{"kind", r.kind}, {"key", column(r.key)}, {"at", column(r.at)}}; }

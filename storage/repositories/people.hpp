@@ -45,6 +45,8 @@ struct DueRow {
 };
 /// Those whose kind begins with `kind_prefix` and whose time has come, oldest first.
 asio::awaitable<std::vector<DueRow>> list_due(Pool& pool, std::string kind_prefix, Timestamp now, int limit);
+/// What is due for one key, whenever, by time.
+asio::awaitable<std::vector<DueRow>> list_due_of(Pool& pool, TenantId tenant, std::string kind_prefix, Uuid key);
 json::object columns(DueRow const&);
 
 } // namespace assay::storage

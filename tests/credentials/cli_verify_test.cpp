@@ -104,6 +104,13 @@ TEST_F(VerifyCommand, FindsDocumentsBesideTheMap)
     EXPECT_EQ(run({path("certificate.json"), "--now", "2026-11-24T12:00:00Z"}), 1);
 }
 
+TEST_F(VerifyCommand, WithoutANetworkRefusesOnline)
+{
+    EXPECT_EQ(run({path("certificate.json"), "--online"}), 2);
+    EXPECT_NE(err.str().find("has no network in it"), std::string::npos) << err.str();
+    EXPECT_EQ(out.str(), "");
+}
+
 TEST_F(VerifyCommand, SaysInOneLineWhatItCantDo)
 {
     for (auto const& arguments :

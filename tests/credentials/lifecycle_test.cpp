@@ -127,6 +127,19 @@ TEST(CertificateAction, IsAllowedExactlyWhereTheTableSaysSo)
     EXPECT_TRUE(decide(certificate(), supersede, "", now));
 }
 
+TEST(Disclosure, OfAHiddenCertificateIsOnlyThatItNoLongerCounts)
+{
+    using enum PublicState;
+    for (auto const state : {valid, expired, suspended, revoked, superseded, unknown}) {
+        EXPECT_EQ(disclosure(Visibility::public_page, state), Disclosure::everything);
+        EXPECT_EQ(disclosure(Visibility::link_only, state), Disclosure::everything);
+    }
+    for (auto const state : {suspended, revoked, superseded}) EXPECT_EQ(disclosure(Visibility::hidden, state), Disclosure::standing_only);
+    for (auto const state : {valid, expired, unknown}) EXPECT_EQ(disclosure(Visibility::hidden, state), Disclosure::nothing);
+    for (auto const visibility : {Visibility::public_page, Visibility::link_only, Visibility::hidden}) EXPECT_EQ(parse_visibility(to_string(visibility)), visibility);
+    EXPECT_FALSE(parse_visibility("Public"));
+}
+
 TEST(IsRevoked, IsOnlyWhatIsFinal)
 {
     using enum CertificateState;

@@ -1,5 +1,6 @@
 // Two services on one database: a sitting moves between them, and what happens at one is heard at the other.
 #include "storage/notifications.hpp"
+#include "storage/pg/blocking_connection.hpp"
 #include "tests/fault/arena.hpp"
 #include "tests/storage/somebodys_postgres.hpp"
 
@@ -130,6 +131,45 @@ TEST_F(TwoNodes, CutTheOlderDeviceOffWhereverItIs)
     std::cout << "cut off after " << std::chrono::duration<double>(Clock::now() - from).count() << " s" << std::endl;
     EXPECT_TRUE(soon([&] { return newer.diary().acknowledged.size() >= 2; }));
     EXPECT_EQ(diary_of(newer).run_state, "running");
+}
+
+TEST_F(TwoNodes, LeaveASittingToItsDeviceWhenTheNodeThatTookItForLostIsGone)
+{
+    auto const seat = take_seat();
+    auto& here = seated(nodes->one.port(), seat);
+    ASSERT_TRUE(soon([&] { return here.diary().acknowledged.size() >= 2; }));
+    // Another device at the other node: that stores the loss of the connection here, and then can't take over, as if killed in between.
+    auto database = storage::BlockingConnection{{nodes->url, {}}};
+    database.script(R"sql(
+        CREATE FUNCTION refuse_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$;
+        CREATE TRIGGER no_attachment BEFORE INSERT ON journal_entry FOR EACH ROW
+            WHEN (convert_from(NEW.entry, 'UTF8') LIKE '%"attachment_changed"%') EXECUTE FUNCTION refuse_entry())sql");
+    auto const take_over = [](std::uint16_t port, robot::Seat who) -> asio::awaitable<std::string> {
+        auto const opened = co_await robot::open_exam(port, who);
+        if (!opened) co_return opened.error().message();
+        auto const connection = *opened;
+        robot::send(*connection, robot::attach_message(who, 0));
+        auto const received = co_await connection->receive();
+        if (!received) co_return "closed";
+        auto const message = robot::parse_message(*received);
+        co_return message.has_problem() ? message.problem().code() : "no problem";
+    };
+    auto another_device = seat;
+    another_device.device_secret = std::string(32, 'y');
+    auto taking_over = take_over(nodes->two.port(), another_device);
+    EXPECT_EQ(nodes->arena.run(std::move(taking_over)), "unavailable");
+    database.script("DROP TRIGGER no_attachment ON journal_entry; DROP FUNCTION refuse_entry()");
+    auto const lost = database.execute(
+        "SELECT count(*) FROM journal_entry WHERE convert_from(entry, 'UTF8') LIKE '%\"connection_lost\"%' AND convert_from(entry, 'UTF8') LIKE '%' || $1 || '%'",
+        storage::params(here.diary().sitting));
+    EXPECT_EQ(lost.one().get<std::int64_t>(0), 1);
+
+    auto const before = diary_of(here).acknowledged.size();
+    EXPECT_TRUE(soon([&] { return here.diary().acknowledged.size() >= before + 2; }));
+    auto const diary = diary_of(here);
+    EXPECT_EQ(diary.run_state, "running");
+    EXPECT_FALSE(diary.cut_off);
+    EXPECT_TRUE(diary.problems.contains("try_again") || diary.problems.contains("not_attached")) << "no answer met the moment";
 }
 
 TEST_F(TwoNodes, LetADeviceMoveWhileItsOldConnectionStillStands)

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (!again || *again != *imported.item) std::abort();
     static_cast<void>(exam::to_json(exam::present(*imported.item, {})));
     for (auto const& picture : exam::media(*imported.item))
-        if (picture.starts_with("/") || picture.find("..") != std::string::npos || picture.find("://") != std::string::npos) std::abort();
+        if (picture.starts_with("/") || ('/' + picture + '/').find("/../") != std::string::npos || picture.find("://") != std::string::npos) std::abort();
     auto const score = exam::score(*imported.item, {});
     if (score && !(score->max_score >= 0)) std::abort();
     return 0;

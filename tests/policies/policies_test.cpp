@@ -4,6 +4,7 @@
 #include "policies/retention.hpp"
 #include "tests/support/shared_data.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace assay::policies {
@@ -63,6 +64,14 @@ TEST(Problems, TellASyntaxErrorByItsPlace)
     auto const parsed = parse_programme("title = \n", "p.toml");
     ASSERT_EQ(parsed.problems.size(), 1U);
     EXPECT_EQ(parsed.problems[0].line, 1);
+}
+
+// toml++ asserts here; found by policy_fuzz.
+TEST(Problems, TellWhereAPlaceStopsBeingToml)
+{
+    auto const parsed = parse_retention_policy("evidence_days = 90\n\n[\nclock]\n", "retention.toml");
+    EXPECT_FALSE(parsed.value);
+    EXPECT_THAT(problems_of(parsed), testing::StartsWith("retention.toml:3:1: "));
 }
 
 TEST(ExamPolicy, RefusesRulesThatContradictThemselves)

@@ -36,14 +36,15 @@ std::string xmp(Packaging const& packaging)
            + "</xmp:ModifyDate></rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>";
 }
 
-Object attach(QPDF& pdf, AttachedFile const& attached, Packaging const& packaging)
+Object attach(QPDF& pdf, Attachment const& attachment, Packaging const& packaging)
 {
+    auto const& attached = attachment.file;
     auto stream = QPDFEFStreamObjectHelper::createEFStream(pdf, std::string{text_of(attached.content)});
     stream.setSubtype(attached.media_type).setCreationDate(pdf_date(packaging.created)).setModDate(pdf_date(packaging.created));
     auto file = QPDFFileSpecObjectHelper::createFileSpec(pdf, attached.name, stream);
-    file.setDescription(packaging.attachment_description);
+    file.setDescription(attachment.description);
     auto specification = file.getObjectHandle();
-    specification.replaceKey("/AFRelationship", Object::newName("/Alternative"));
+    specification.replaceKey("/AFRelationship", Object::newName(attachment.relationship));
     QPDFEmbeddedFileDocumentHelper{pdf}.replaceEmbeddedFile(attached.name, file);
     return specification;
 }
@@ -59,7 +60,7 @@ void describe_figures(QPDF& pdf, std::string const& alternative)
 
 } // namespace
 
-Bytes package(ByteView drawn, AttachedFile const& attached, Packaging const& packaging)
+Bytes package(ByteView drawn, std::span<Attachment const> attachments, Packaging const& packaging)
 {
     auto pdf = QPDF{};
     pdf.processMemoryFile("certificate", reinterpret_cast<char const*>(drawn.data()), drawn.size());
@@ -81,7 +82,7 @@ Bytes package(ByteView drawn, AttachedFile const& attached, Packaging const& pac
     catalog.replaceKey("/Metadata", pdf.makeIndirectObject(metadata));
 
     auto associated = Object::newArray();
-    associated.appendItem(attach(pdf, attached, packaging));
+    for (auto const& attachment : attachments) associated.appendItem(attach(pdf, attachment, packaging));
     catalog.replaceKey("/AF", associated);
 
     auto writer = QPDFWriter{pdf};

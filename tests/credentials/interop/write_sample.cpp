@@ -1,13 +1,32 @@
 // write_sample FOLDER [NOW]: an issued certificate in every form, an endorsement, a revoked certificate, and the issuer's public documents
-// with their map.
+// with their map; contexts/ has the JSON-LD contexts as they are compiled into the verifier, for a clone without the published documents.
 // NOW dates the status list, which lasts a day (other programs compare it with the real clock).
 #include "credentials/baking.hpp"
+#include "credentials/rdf/pinned_contexts.hpp"
 #include "tests/credentials/sample_issuer.hpp"
 #include "tests/credentials/token_keys.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+
+namespace {
+
+void write_contexts(std::filesystem::path const& folder)
+{
+    namespace rdf = assay::credentials::rdf;
+    std::filesystem::create_directories(folder);
+    auto const write = [&](char const* name, std::string_view url) {
+        auto const document = assay::json::object{{"@context", *rdf::find_pinned_context(url)}};
+        std::ofstream{folder / name, std::ios::binary} << assay::canonical_json(document);
+    };
+    write("credentials-v2.json", rdf::context_credentials_v2);
+    write("ob-3.0.3.json", rdf::context_open_badges);
+    write("ob-v3p0-extensions.json", rdf::context_open_badges_extensions);
+    write("multikey-v1.json", rdf::context_multikey);
+}
+
+} // namespace
 
 int main(int argc, char** argv)
 {
@@ -49,4 +68,5 @@ int main(int argc, char** argv)
     write("status_list.json", sample.status_list_json());
     write("map.json", assay::canonical_json(assay::json::object{{did_web_url(sample.did).value(), "did.json"}, {sample.list_url, "status_list.json"},
                                                     {"https://localhost:8443/t/acme/keys/rsa", "rsa.jwk.json"}}));
+    write_contexts(folder / "contexts");
 }

@@ -69,5 +69,40 @@ TEST_F(Commands, MakeATenantItsStaffAndItsBankAndSayWhyAnExamIsNotPublished)
     EXPECT_THAT(output, testing::HasSubstr("exam-open.toml:"));
 }
 
+TEST_F(Commands, RehearseWhatHappensToKeys)
+{
+    auto const list = [&] {
+        EXPECT_EQ(run("keys list acme --json"), 0) << output;
+        return parse_json(output.substr(0, output.find('\n'))).value().at("keys").as_array();
+    };
+    auto const key_of = [](json::array const& keys, std::string_view purpose, std::string_view wanted) {
+        for (auto const& key : keys)
+            if (key.at("purpose") == json::value(purpose) && key.at("state") == json::value(wanted)) return std::string{std::string_view{key.at("key").as_string()}};
+        return std::string{};
+    };
+    ASSERT_EQ(run("tenant create acme --name Acme --contact ask@acme.example --sender no@acme.example"), 0) << output;
+    auto const first = list();
+    ASSERT_EQ(first.size(), 3u);
+    auto const old = key_of(first, "credential", "current");
+    EXPECT_EQ(run("keys rotate nobody --purpose credential"), 1);
+    EXPECT_NE(run("keys rotate acme --purpose everything"), 0);
+    ASSERT_EQ(run("keys rotate acme --purpose credential"), 0) << output;
+    auto const second = list();
+    EXPECT_EQ(key_of(second, "credential", "replaced"), old);
+    auto const next = key_of(second, "credential", "current");
+    EXPECT_EQ(run("keys expire acme " + next + " --at 2020-01-01T00:00:00Z"), 1);
+    EXPECT_THAT(output, testing::HasSubstr("sooner than in a minute"));
+    ASSERT_EQ(run("keys expire acme " + next), 0) << output;
+    EXPECT_EQ(run("keys compromise acme " + old + " --since 2999-01-01T00:00:00Z"), 1);
+    ASSERT_EQ(run("keys compromise acme " + old + " --since 2020-01-01T00:00:00Z"), 0) << output;
+    EXPECT_THAT(output, testing::HasSubstr("0 certificates were signed"));
+    EXPECT_EQ(key_of(list(), "credential", "compromised"), old);
+    ASSERT_EQ(run("keys rotate acme --purpose journal"), 0) << output;
+    auto const bundle = state.string() + "/bundle";
+    ASSERT_EQ(run("audit export acme " + bundle), 0) << output;
+    auto const checked = std::system((std::string{ASSAY_PROGRAM} + " audit verify " + bundle + " > /dev/null").c_str());
+    EXPECT_EQ(WEXITSTATUS(checked), 0) << "the log holds under its new key";
+}
+
 } // namespace
 } // namespace assay::server::test
