@@ -1,4 +1,4 @@
--- 0014_exposure_and_models.sql
+-- 0015_exposure_and_models.sql
 -- Why:  exposure control learns from the sittings of an exam version which items were shown to whom ability-wise, and an item may follow
 --       another model than the three-parameter one.
 -- Plan: expand only. apply_row keeps what it could; the kinds below come before it.   Locks: brief, on item_parameters.
