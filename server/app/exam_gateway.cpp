@@ -21,6 +21,7 @@ constexpr auto silence_max = 30s;         ///< nothing heard, not even a pong: t
 constexpr auto loss_first_pause = 250ms, loss_longest_pause = 2000ms;
 constexpr auto unavailable_retry = 1000;  ///< milliseconds
 constexpr std::uint32_t answer_retry = 1000; ///< milliseconds: by then another's write has been heard of
+constexpr auto successor_patience = 1s;   ///< so long a device that takes over may need from storing the loss to attaching
 
 std::int64_t us(Timestamp at) { return at.time_since_epoch().count(); }
 
@@ -283,7 +284,8 @@ private:
             }
             auto failure = std::string{};
             try {
-                if (message) co_await handle(*message);
+                if (message) co_await claim_back(registration);
+                if (message && !fenced_) co_await handle(*message);
                 auto const steady = std::chrono::steady_clock::now();
                 if (*noticed || steady - checked > version_check_every) {
                     *noticed = false;
@@ -291,6 +293,8 @@ private:
                     co_await look_around(registration);
                 }
                 co_await keep_time();
+                if (!is_taken_for_lost()) taken_for_lost_at_.reset();
+                else if (!taken_for_lost_at_) taken_for_lost_at_ = steady;
             } catch (storage::DatabaseError const& error) {
                 failure = error.what();
             }
@@ -402,13 +406,10 @@ private:
                 co_return co_await expire();
             }
             if (done.error() == exam::errc::stale_attachment) co_return cut_off();
-            auto const taken_for_lost = done.error() == exam::errc::not_attached;
-            if (taken_for_lost) co_await wait_for_successor();
-            if (fenced_) co_return;
-            auto const again_in = taken_for_lost || done.error() == storage::errc::stale ? answer_retry : 0;
+            auto const passes = done.error() == exam::errc::not_attached || done.error() == storage::errc::stale;
+            auto const again_in = passes ? answer_retry : 0;
             co_return send_problem(problem_code(done.error()), client_seq, again_in);
         }
-        successor_expected_ = false;
         auto message = ExamServerMessage{};
         message.mutable_acknowledged()->set_client_seq(client_seq);
         message.mutable_acknowledged()->set_version(sitting_.state.version);
@@ -416,11 +417,19 @@ private:
         tell();
     }
 
-    /// Another node has taken this connection for lost, on behalf of a device that takes over: that comes next, and cuts this one off. If it
-    /// has not by the time that the page asks again, its node is gone, and the device that has the sitting is still this one.
-    asio::awaitable<void> wait_for_successor()
+    /// Whether another node has written down that this connection is lost, which stands.
+    bool is_taken_for_lost() const
     {
-        if (!std::exchange(successor_expected_, true)) co_return;
+        auto const& state = sitting_.state;
+        return !state.ended && state.clock.lost_since && state.attachment == attachment_ && is_here();
+    }
+
+    /// Another node has taken this connection for lost, on behalf of a device that takes over: that comes next, and cuts this one off. If it has
+    /// not in time, its node is gone; and what this device goes on to say shows that the sitting is still its own.
+    asio::awaitable<void> claim_back(SittingNotices::Registration const& registration)
+    {
+        if (!is_taken_for_lost() || !taken_for_lost_at_ || !notices_.is_newest(registration)) co_return;
+        if (std::chrono::steady_clock::now() - *taken_for_lost_at_ < successor_patience) co_return;
         auto const here = exam::Command{exam::Attach{attachment_}};
         auto idempotency = Idempotency{};
         idempotency.body["node"] = to_string(services_.shared.node);
@@ -491,7 +500,7 @@ private:
     bool fenced_ = false;
     bool silent_ = false;   ///< the connection ended because nothing was heard
     bool draining_ = false;
-    bool successor_expected_ = false; ///< see wait_for_successor()
+    std::optional<std::chrono::steady_clock::time_point> taken_for_lost_at_; ///< see claim_back()
 };
 
 asio::awaitable<bool> may_not_begin(Services& services, CandidatePrincipal const& who, storage::SittingRow const& sitting)

@@ -169,7 +169,6 @@ TEST_F(TwoNodes, LeaveASittingToItsDeviceWhenTheNodeThatTookItForLostIsGone)
     auto const diary = diary_of(here);
     EXPECT_EQ(diary.run_state, "running");
     EXPECT_FALSE(diary.cut_off);
-    EXPECT_TRUE(diary.problems.contains("try_again") || diary.problems.contains("not_attached")) << "no answer met the moment";
 }
 
 TEST_F(TwoNodes, LetADeviceMoveWhileItsOldConnectionStillStands)

@@ -14,6 +14,7 @@ import { hasText, text } from './texts';
 
 const acknowledgementPatienceMs = 10_000;
 const heartbeatMs = 10_000;
+const notLostMs = 1_500; // another device that takes over has done so by then
 const endedStates = new Set(['submitted', 'timed_out', 'terminated']);
 
 const shell = byId('player', HTMLElement);
@@ -188,6 +189,8 @@ class Player {
       if (changed) this.heading.focus();
       return;
     }
+    // Taken for lost, and still connected: saying something tells the server that the sitting is this device's.
+    if (paused && state.pausedBy === 'network') window.setTimeout(() => this.connected && this.channel.heartbeat(), notLostMs);
     const by = ['break', 'staff', 'proctor', 'network'].includes(state.pausedBy) ? state.pausedBy : 'staff';
     byId('pause-heading', HTMLElement).textContent = text(paused ? 'player.paused.heading' : 'player.ready');
     byId('pause-text', HTMLElement).textContent = paused ? text(`player.paused.${by}`) : '';

@@ -178,6 +178,11 @@ void TwoTenants::fill_the_victim()
     theirs.item = to_string(random_uuid());
     value_of("INSERT INTO item SELECT (jsonb_populate_record(NULL::item, to_jsonb(t) || jsonb_build_object('item_id', '" + theirs.item +
                  "', 'identifier', 'theirs-alone'))).* FROM item t WHERE tenant_id = $1::text::uuid LIMIT 1 RETURNING item_id::text", victim);
+    // The demonstration's exams control no exposure: what one that does, and that the other has not, would have kept of a sitting.
+    value_of("INSERT INTO document SELECT (jsonb_populate_record(NULL::document, to_jsonb(t) || jsonb_build_object('sha256', sha256('theirs alone')))).* "
+             "FROM document t WHERE tenant_id = $1::text::uuid LIMIT 1 RETURNING tenant_id::text", victim);
+    value_of("INSERT INTO exposure_record (tenant_id, exam_version, record) VALUES ($1::text::uuid, sha256('theirs alone'), '{\"items\": [], \"kept\": []}') "
+             "RETURNING ordinal::text", victim);
     theirs.list = "0";
     theirs.log_path = "tile/0/000.p/" + value_of("SELECT (tree_size % 256)::text FROM checkpoint WHERE tenant_id = $1::text::uuid ORDER BY tree_size DESC LIMIT 1", victim);
     theirs.staff_address = "manager@demo.example";
