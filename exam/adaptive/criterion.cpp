@@ -40,6 +40,12 @@ double kullback_leibler(BankTables const& tables, std::size_t item, double theta
     auto const& model = tables.items()[item];
     auto const terms = TermsAt{model, theta};
     auto sum = 0.0;
+    if (model.categories() == 2) { // the usual case: its two rows in one pass, the same sums
+        auto const expected = ordered_products(weights, tables.log_probability(item, 0), tables.log_probability(item, 1));
+        for (auto k = std::size_t{0}; k < 2; ++k)
+            if (terms[k].probability != 0) sum += terms[k].probability * (terms[k].log_probability * weight_total - expected[k]);
+        return sum;
+    }
     for (auto k = std::size_t{0}; k < model.categories(); ++k) {
         if (terms[k].probability == 0) continue;
         sum += terms[k].probability * (terms[k].log_probability * weight_total - ordered_product(weights, tables.log_probability(item, k)));
@@ -68,13 +74,12 @@ std::vector<double> interval_weights(BankTables const& tables, double theta, int
 class Preview {
 public:
     Preview(BankTables const& tables, SelectionState const& state, SelectionOptions const& options)
-        : tables_{tables}, state_{state}, options_{options}, centre_{state.posterior.moments(tables).mean}
+        : tables_{tables}, state_{state}, options_{options}, centre_{state.posterior.moments(tables).mean}, mass_{state.posterior.posterior()}
     {
-        auto const u = state.posterior.posterior();
-        for (auto p = std::size_t{0}; p < u.size(); ++p) {
+        for (auto p = std::size_t{0}; p < mass_.size(); ++p) {
             auto const deviation = tables.nodes()[p] - centre_;
-            first_.push_back(u[p] * deviation);
-            second_.push_back(u[p] * (deviation * deviation));
+            first_.push_back(mass_[p] * deviation);
+            second_.push_back(mass_[p] * (deviation * deviation));
         }
     }
 
@@ -100,7 +105,7 @@ private:
         auto sum = 0.0;
         for (auto k = std::size_t{0}; k < model.categories(); ++k) {
             auto const row = tables_.probability(item, k);
-            auto const mass = ordered_product(state_.posterior.posterior(), row);
+            auto const mass = ordered_product(mass_, row);
             auto const probability = options_.predictive_from_posterior ? mass : terms[k].probability;
             if (!(mass > 0) || probability == 0) continue;
             auto const shift = ordered_product(first_, row) / mass;
@@ -114,6 +119,7 @@ private:
     SelectionState const& state_;
     SelectionOptions const& options_;
     double centre_;
+    std::vector<double> mass_;   // the posterior on the nodes
     std::vector<double> first_;  // posterior · (node - mean): deviations, so that the variance does not cancel
     std::vector<double> second_;
 };
@@ -149,6 +155,18 @@ std::vector<double> values_by_table(BankTables const& tables, std::span<std::uin
     default: break;
     }
     return values;
+}
+
+double variance(Moments const& moments) { return moments.standard_deviation * moments.standard_deviation; }
+
+/// What exposure control makes of the values: `smallest_first` ones are counted by how far they lie below `from`.
+void weigh(std::vector<Ranked>& ranked, std::span<double const> weights, double from, bool smallest_first)
+{
+    for (auto& r : ranked) {
+        auto const gain = smallest_first ? from - r.value : r.value;
+        auto const weighted = gain > 0 ? gain * weights[r.item] : gain / weights[r.item];
+        r.value = smallest_first ? from - weighted : weighted;
+    }
 }
 
 } // namespace
@@ -238,6 +256,7 @@ std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const
     }
     }
     auto const smallest_first = options.criterion == Criterion::mepv;
+    if (!state.weights.empty()) weigh(ranked, state.weights, smallest_first ? variance(state.posterior.moments(tables)) : 0.0, smallest_first);
     std::sort(ranked.begin(), ranked.end(), [&](Ranked const& a, Ranked const& b) {
         if (a.value != b.value) return smallest_first ? a.value < b.value : a.value > b.value;
         return a.item < b.item;

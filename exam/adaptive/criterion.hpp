@@ -57,9 +57,11 @@ struct SelectionState {
     NodePosterior const& posterior;
     double theta = 0;     ///< the provisional estimate, logits
     int answered = 0;
+    std::span<double const> weights{}; ///< by item: exposure control's say in how good it is, above 0; empty: none has one
 };
 
-/// The eligible items (ascending positions), best first. `random` is drawn from by progressive and random only, one number an item.
+/// The eligible items (ascending positions), best first. Weights multiply a value above 0 and divide one below; of mepv, the expected decrease of the
+/// variance, and its value is then the present variance less that. `random` is drawn from by progressive and random only, one number an item.
 std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random);
 
 /// What each item (by position) is worth to a shadow test: its value by `ranked`, turned and shifted so that larger is better and none is below 0.

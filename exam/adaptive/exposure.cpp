@@ -8,12 +8,19 @@
 namespace assay::exam::adaptive {
 namespace {
 
-constexpr std::string_view names[] = {"none", "randomesque", "sympson-hetter", "eligibility", "eligibility-theta", "restricted"};
+constexpr std::string_view names[] = {"none", "randomesque", "sympson-hetter", "eligibility", "eligibility-theta", "restricted", "priority"};
 
 /// Old sittings count less and less, so that the rule follows a pool that changes (van der Linden & Veldkamp 2004: 0.999).
 constexpr auto fading = 0.999;
 
+// (1 - (k + 1/2)/5)^(1/5), written down: a table gives the same bits everywhere.
+constexpr double priority_weights[use_levels] = {0.9791483623609768, 0.9311499150948377, 0.8705505632961241, 0.7860030855966228, 0.6309573444801932};
+
+bool is_capped(ExposureRule rule) noexcept { return rule == ExposureRule::restricted || rule == ExposureRule::priority; }
+
 } // namespace
+
+double priority_weight(std::size_t level) noexcept { return level < use_levels ? priority_weights[level] : 1e-9; }
 
 std::string_view name(ExposureRule rule) noexcept { return names[static_cast<std::size_t>(rule)]; }
 
@@ -52,13 +59,19 @@ ExposureControl::ExposureControl(ExposureOptions options, std::size_t items)
 
 Bans ExposureControl::draw(Random& random) const
 {
-    auto bans = Bans{.items = items_, .banned = {}};
+    auto bans = Bans{.items = items_, .banned = {}, .level = {}};
     auto const by_band = options_.rule == ExposureRule::eligibility_theta;
-    if (options_.rule == ExposureRule::restricted) {
+    if (is_capped(options_.rule)) {
         bans.banned.assign(theta_bands * items_, 0);
-        auto const allowed = std::max(1.0, options_.rate * static_cast<double>(sittings_ + 1));
-        for (auto i = std::size_t{0}; i < items_; ++i)
-            for (auto band = std::size_t{0}; band < theta_bands; ++band) bans.banned[band * items_ + i] = administered_[i] + 1 > allowed;
+        if (options_.rule == ExposureRule::priority) bans.level.assign(items_, 0);
+        auto const all = static_cast<double>(sittings_ + 1);
+        auto const allowed = std::max(1.0, options_.rate * all);
+        for (auto i = std::size_t{0}; i < items_; ++i) {
+            auto const at_cap = administered_[i] + 1 > allowed;
+            for (auto band = std::size_t{0}; band < theta_bands; ++band) bans.banned[band * items_ + i] = at_cap;
+            if (!bans.level.empty())
+                bans.level[i] = static_cast<std::uint8_t>(at_cap ? use_levels : std::min<std::size_t>(use_levels - 1, static_cast<std::size_t>(use_levels * administered_[i] / (options_.rate * all))));
+        }
     } else if (options_.rule == ExposureRule::eligibility || by_band) {
         bans.banned.assign(theta_bands * items_, 0);
         for (auto i = std::size_t{0}; i < items_; ++i) {
@@ -77,24 +90,22 @@ void ExposureControl::record(SittingRecord const& sitting, Bans const& bans)
 {
     EXPECTS(sitting.items.size() == sitting.thetas.size());
     ++sittings_;
-    if (options_.rule == ExposureRule::restricted) {
+    if (is_capped(options_.rule)) {
         for (auto const i : sitting.items) administered_[i] += 1;
     } else if (options_.rule == ExposureRule::eligibility || options_.rule == ExposureRule::eligibility_theta) {
         auto const by_band = options_.rule == ExposureRule::eligibility_theta;
-        for (auto band = std::size_t{0}; band < (by_band ? theta_bands : 1); ++band) {
-            auto const visited = !by_band || std::any_of(sitting.thetas.begin(), sitting.thetas.end(), [&](double t) { return theta_band(t) == band; });
-            if (!visited) continue;
-            for (auto i = std::size_t{0}; i < items_; ++i) {
-                eligible_[band * items_ + i] *= fading;
-                administered_[band * items_ + i] *= fading;
-                if (bans.banned.empty() || bans.banned[band * items_ + i] == 0) eligible_[band * items_ + i] += 1;
-            }
+        if (by_band && sitting.thetas.empty()) return; // nothing was presented: it belongs to no band
+        auto const first = (by_band ? theta_band(sitting.thetas.back()) : 0) * items_;
+        for (auto i = std::size_t{0}; i < items_; ++i) {
+            eligible_[first + i] *= fading;
+            administered_[first + i] *= fading;
+            if (bans.banned.empty() || bans.banned[first + i] == 0) eligible_[first + i] += 1;
         }
-        for (auto k = std::size_t{0}; k < sitting.items.size(); ++k) {
-            auto const place = (by_band ? theta_band(sitting.thetas[k]) : 0) * items_ + sitting.items[k];
-            administered_[place] += 1;
-            // A banned item that had to be used all the same counts as eligible, or its probability could exceed what its use allows.
-            if (!bans.banned.empty() && bans.banned[place] != 0) eligible_[place] += 1;
+        for (auto const i : sitting.items) {
+            administered_[first + i] += 1;
+            // Overall a banned item is used only where nothing else is left; it then counts as eligible, or it would be banned ever more for nothing.
+            // By band it may have come while the estimate was elsewhere: that is use the band must make up for.
+            if (!by_band && !bans.banned.empty() && bans.banned[first + i] != 0) eligible_[first + i] += 1;
         }
     }
 }

@@ -16,9 +16,18 @@ enum class ExposureRule {
     randomesque,       ///< the first items are drawn among the `best` ones                                  Kingsbury & Zara (1989)
     sympson_hetter,    ///< an item that was selected is administered with its probability k_i, from pre-simulation   Sympson & Hetter (1985)
     eligibility,       ///< an item is banned from a sitting with 1 - P(E_i), P(E_i) <- min(1, rate · eligible_i / administered_i)   van der Linden & Veldkamp (2004)
-    eligibility_theta, ///< the same for each band of theta by itself                                        van der Linden & Veldkamp (2007)
+    eligibility_theta, ///< the same for each band of theta by itself (below)                                van der Linden & Veldkamp (2007)
     restricted,        ///< hard cap: never above rate of the sittings so far (at least one)                  Revuelta & Ponsoda (1998)
+    priority,          ///< that cap, and below it the more an item was used the less it counts (below)       Cheng & Chang (2009)
 };
+// eligibility_theta: a sitting counts once, in the band of its last estimate, with all its items: eligible_i by whether the item was eligible in that band,
+//   administered_i by whether it was presented, at whatever estimate. So each band's own rate is steered, and with it the overall one: their mean. (Counted
+//   in every band that the estimate passed, an item could come to the rate once for each of them.) While the estimate is in another band, that band's
+//   bans hold, so candidates far from the middle may meet an item of the middle more often than the rate; the more, the fewer sittings the band has.
+// priority: what the criterion says of an item is multiplied by ((rate - use)/rate)^(1/5), use its share of the sittings so far; Cheng and Chang's priority
+//   index for exposure has the exponent 1. With 1/5 the cap binds as late as it may, which costs no length beside `restricted`, and two candidates share
+//   fewer items. Use is taken in fifths of the rate, each at its middle, so that what a sitting needs to know are five short lists. A value below 0 is
+//   divided instead; of mepv it is the expected decrease of the variance.
 
 struct ExposureOptions {
     ExposureRule rule = ExposureRule::none;
@@ -26,7 +35,7 @@ struct ExposureOptions {
     int best = 5;       ///< randomesque: candidates, 1 … 1000
     int items = 5;      ///< randomesque: for so many first items
 };
-/// "none", "randomesque:5", "sympson-hetter:0.25", "eligibility:0.25", "eligibility-theta:0.25", "restricted:0.25"; numbers may be left out.
+/// "none", "randomesque:5", "sympson-hetter:0.25", "eligibility:0.25", "eligibility-theta:0.25", "restricted:0.25", "priority:0.25"; numbers may be left out.
 std::optional<ExposureOptions> exposure(std::string_view text);
 std::string_view name(ExposureRule rule) noexcept;
 
@@ -34,10 +43,16 @@ std::string_view name(ExposureRule rule) noexcept;
 inline constexpr std::size_t theta_bands = 5;
 std::size_t theta_band(double theta) noexcept;
 
+/// Levels of use that the rule priority tells apart: level k is use from k to k + 1 fifths of the rate; at `use_levels` the cap is reached.
+inline constexpr std::size_t use_levels = 5;
+/// ((rate - use)/rate)^(1/5) in the middle of a level; 1e-9 at the cap, where an item comes only when nothing else is left.
+double priority_weight(std::size_t level) noexcept;
+
 /// Bans of one sitting, drawn at its start: banned[band * items + item].
 struct Bans {
     std::size_t items = 0;
     std::vector<std::uint8_t> banned; ///< empty: none
+    std::vector<std::uint8_t> level;  ///< priority: by item, 0 … use_levels; otherwise empty
     bool at(std::size_t item, double theta) const noexcept { return !banned.empty() && banned[theta_band(theta) * items + item] != 0; }
 };
 
@@ -67,7 +82,7 @@ private:
     std::size_t sittings_ = 0;
     std::vector<double> probability_;
     std::vector<double> eligible_;     // [band][item], faded
-    std::vector<double> administered_; // [band][item], faded; restricted: counts
+    std::vector<double> administered_; // [band][item], faded; restricted, priority: counts
 };
 
 } // namespace assay::exam::adaptive

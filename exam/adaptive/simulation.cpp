@@ -36,6 +36,7 @@ public:
     {
         if (options.stop.sprt) sprt_.emplace(*options.stop.sprt, options.stop.cut);
         if (options.stop.glr) glr_.emplace(*options.stop.glr, options.stop.cut);
+        for (auto const level : bans_.level) weights_.push_back(priority_weight(level));
         estimate();
     }
 
@@ -119,7 +120,7 @@ private:
             auto const best = most_informative(tables_, free_, theta_);
             return best ? std::optional{best->item} : std::nullopt;
         }
-        auto const ranked = rank(tables_, eligible(), {posterior_, theta_, answered()}, how, random_);
+        auto const ranked = rank(tables_, eligible(), {posterior_, theta_, answered(), weights_}, how, random_);
         if (ranked.empty()) return std::nullopt;
         if (options_.exposure.rule == ExposureRule::sympson_hetter) return sympson_hetter(ranked);
         return ranked[few == 1 ? 0 : random_.below(std::min(few, ranked.size()))].item;
@@ -146,7 +147,7 @@ private:
             if (free_[i] != 0) all.push_back(i);
         auto kept_away = std::vector<std::uint8_t>(free_.size());
         for (auto i = std::size_t{0}; i < free_.size(); ++i) kept_away[i] = bans_.at(i, theta_);
-        return form_values(rank(tables_, all, {posterior_, theta_, answered()}, how, random_), kept_away, how.criterion);
+        return form_values(rank(tables_, all, {posterior_, theta_, answered(), weights_}, how, random_), kept_away, how.criterion);
     }
 
     void administer(std::size_t item, Category category)
@@ -203,6 +204,7 @@ private:
     assembly::Program const* program_;
     Random random_;
     Bans bans_;
+    std::vector<double> weights_;
     NodePosterior posterior_;
     std::vector<Category> row_;
     std::vector<std::uint8_t> free_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 namespace assay::exam::adaptive {
@@ -79,8 +80,9 @@ BankTables::BankTables(std::vector<ItemModel> items, QuadratureOptions const& op
 }
 
 NodePosterior::NodePosterior(BankTables const& tables, Prior const& prior)
-    : log_likelihood_(tables.nodes().size(), 0.0), weights_(tables.nodes().size()), posterior_(tables.nodes().size())
+    : log_likelihood_(tables.nodes().size(), 0.0), weights_(tables.nodes().size())
 {
+    log_density_.reserve(tables.nodes().size());
     for (auto const node : tables.nodes()) {
         auto const z = (node - prior.mean) / prior.standard_deviation;
         log_density_.push_back(-0.5 * z * z);
@@ -109,7 +111,14 @@ void NodePosterior::normalise(BankTables const& tables)
         weights_[p] = x < -746 ? 0.0 : exact_order_exp(x) * tables.relative_weights()[p];
         total += weights_[p];
     }
-    for (auto p = std::size_t{0}; p < points; ++p) posterior_[p] = weights_[p] / total;
+    total_ = total;
+}
+
+std::vector<double> NodePosterior::posterior() const
+{
+    auto normalised = weights_;
+    for (auto& w : normalised) w /= total_;
+    return normalised;
 }
 
 std::vector<double> NodePosterior::likelihood(BankTables const& tables) const
@@ -154,16 +163,57 @@ double NodePosterior::mass_at_or_above(BankTables const& tables, double cut) con
     return above / total;
 }
 
+namespace {
+
+/// Four partial sums in two pairs, which every x86-64 machine adds in one instruction each: the same additions in the same order everywhere.
+class Lanes {
+public:
+    void add_product(double const* a, double const* b) noexcept
+    {
+        low_ += load(a) * load(b);
+        high_ += load(a + 2) * load(b + 2);
+    }
+    /// The last one to three terms go to the first lanes.
+    double total(double const* a, double const* b, std::size_t left) const noexcept
+    {
+        double sums[4] = {low_[0], low_[1], high_[0], high_[1]};
+        for (auto lane = std::size_t{0}; lane < left; ++lane) sums[lane] += a[lane] * b[lane];
+        return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    }
+
+private:
+    using Pair [[gnu::vector_size(16)]] = double;
+    static Pair load(double const* from) noexcept
+    {
+        Pair pair;
+        std::memcpy(&pair, from, sizeof pair);
+        return pair;
+    }
+    Pair low_{};
+    Pair high_{};
+};
+
+} // namespace
+
 double ordered_product(std::span<double const> a, std::span<double const> b) noexcept
 {
-    double sums[4] = {0, 0, 0, 0};
+    auto lanes = Lanes{};
     auto const whole = a.size() / 4 * 4;
-    auto const* x = a.data();
-    auto const* y = b.data();
-    for (auto i = std::size_t{0}; i < whole; i += 4)
-        for (auto lane = std::size_t{0}; lane < 4; ++lane) sums[lane] += x[i + lane] * y[i + lane];
-    for (auto i = whole; i < a.size(); ++i) sums[i - whole] += x[i] * y[i];
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (auto i = std::size_t{0}; i < whole; i += 4) lanes.add_product(a.data() + i, b.data() + i);
+    return lanes.total(a.data() + whole, b.data() + whole, a.size() - whole);
+}
+
+std::array<double, 2> ordered_products(std::span<double const> a, std::span<double const> b, std::span<double const> c) noexcept
+{
+    auto first = Lanes{};
+    auto second = Lanes{};
+    auto const whole = a.size() / 4 * 4;
+    for (auto i = std::size_t{0}; i < whole; i += 4) {
+        first.add_product(a.data() + i, b.data() + i);
+        second.add_product(a.data() + i, c.data() + i);
+    }
+    auto const left = a.size() - whole;
+    return {first.total(a.data() + whole, b.data() + whole, left), second.total(a.data() + whole, c.data() + whole, left)};
 }
 
 } // namespace assay::exam::adaptive

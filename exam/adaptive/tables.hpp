@@ -4,6 +4,7 @@
 #include "exam/models/item_model.hpp"
 #include "exam/models/quadrature.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace assay::exam::adaptive {
@@ -64,7 +65,7 @@ public:
     void update(BankTables const& tables, std::size_t item, std::size_t category);
 
     /// quadrature weight · prior · likelihood, summing to 1.
-    std::span<double const> posterior() const noexcept { return posterior_; }
+    std::vector<double> posterior() const;
     /// quadrature weight · likelihood, summing to 1 (the prior left out).
     std::vector<double> likelihood(BankTables const& tables) const;
     std::span<double const> log_likelihood() const noexcept { return log_likelihood_; }
@@ -73,16 +74,21 @@ public:
     /// Posterior probability that theta >= cut; a node at the cut counts in full.
     double mass_at_or_above(BankTables const& tables, double cut) const noexcept;
 
+    /// What it holds on the heap: three numbers a node.
+    std::size_t bytes() const noexcept { return sizeof(double) * (log_density_.capacity() + log_likelihood_.capacity() + weights_.capacity()); }
+
 private:
     void normalise(BankTables const& tables);
 
     std::vector<double> log_density_;    // prior, then answer by answer, up to a constant
     std::vector<double> log_likelihood_; // without the prior
     std::vector<double> weights_;        // relative: what moments and masses are made of
-    std::vector<double> posterior_;      // weights_ over their sum
+    double total_ = 0;                   // their sum
 };
 
 /// sum of a[i] b[i] in four interleaved partial sums, added as (0 + 1) + (2 + 3): one fixed order that a vector unit can keep.
 double ordered_product(std::span<double const> a, std::span<double const> b) noexcept;
+/// ordered_product(a, b) and ordered_product(a, c), to the same bits, in one pass: two chains of additions go at once.
+std::array<double, 2> ordered_products(std::span<double const> a, std::span<double const> b, std::span<double const> c) noexcept;
 
 } // namespace assay::exam::adaptive

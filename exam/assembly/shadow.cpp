@@ -6,8 +6,7 @@ namespace assay::exam::assembly {
 namespace {
 
 /// In a sitting a form within a thousandth of the best is as good as the best; the counts bound the time of a step.
-constexpr auto sitting_limits = SolverLimits{.nodes = 60, .gap = 1e-3};
-constexpr auto first_limits = SolverLimits{.nodes = 20'000, .gap = 1e-3};
+constexpr auto sitting_limits = SolverLimits{.nodes = 20'000, .work = 800, .gap = 1e-3};
 
 } // namespace
 
@@ -17,10 +16,10 @@ ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> exc
     if (!excluded.empty()) excluded_.assign(excluded.begin(), excluded.end());
     for (auto i = std::size_t{0}; i < program.items; ++i)
         if (excluded_[i] != 0 && program.low[i] == 0) solver_.fix(i, 0, 0);
-    form_ = solver_.solve(first_limits).chosen;
+    form_ = solver_.solve(sitting_limits).chosen;
 }
 
-ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> excluded, std::span<std::size_t const> administered)
+ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> excluded, std::span<std::size_t const> administered, std::span<double const> values)
     : program_{program}, solver_{program}, administered_(program.items, 0), excluded_{excluded.begin(), excluded.end()}
 {
     EXPECTS(excluded_.size() == program.items);
@@ -33,23 +32,32 @@ ShadowTest::ShadowTest(Program const& program, std::span<std::uint8_t const> exc
     auto const is_out = [&](std::size_t i) { return excluded_[i] != 0 && administered_[i] == 0; };
     for (auto i = std::size_t{0}; i < program.items; ++i)
         if (is_out(i)) solver_.fix(i, 0, 0); // even one that must be in: a sitting that can't have it keeps the rest
-    form_ = solver_.solve(first_limits).chosen;
+    if (!values.empty()) set_values(values);
+    form_ = solver_.solve(sitting_limits).chosen;
     if (feasible()) return;
     // No form without what was excluded: one with it guides the rest, and next() leaves the excluded items out of it all the same.
     for (auto i = std::size_t{0}; i < program.items; ++i)
         if (is_out(i)) solver_.fix(i, program.low[i], program.high[i]);
-    form_ = solver_.solve(first_limits).chosen;
+    form_ = solver_.solve(sitting_limits).chosen;
 }
 
-std::vector<std::size_t> ShadowTest::next(std::span<double const> values, bool lacking, std::size_t count)
+void ShadowTest::set_values(std::span<double const> values)
 {
-    EXPECTS(feasible() && values.size() == program_.items);
+    EXPECTS(values.size() == program_.items);
     auto worth = std::vector<double>{values.begin(), values.end()};
     for (auto i = std::size_t{0}; i < worth.size(); ++i)
         if (administered_[i] != 0) worth[i] = 0; // in every form: a constant
     solver_.set_values(worth);
+}
+
+std::vector<std::size_t> ShadowTest::next(std::span<double const> values, bool lacking, std::size_t count)
+{
+    EXPECTS(feasible());
+    set_values(values);
     auto solved = solver_.solve(sitting_limits);
     outcome_ = solved.chosen.empty() ? SolveOutcome::bounded : solved.outcome; // without a new form the one of before still stands
+    pivots_ = solved.pivots;
+    nodes_ = solved.nodes;
     if (!solved.chosen.empty()) form_ = std::move(solved.chosen);
 
     auto wanted = std::vector<std::uint8_t>(program_.items, 1);
@@ -85,7 +93,7 @@ bool ShadowTest::administer(std::size_t item)
     EXPECTS(item < program_.items && administered_[item] == 0);
     solver_.fix(item, 1, 1);
     if (form_[item] == 0) {
-        auto solved = solver_.solve(first_limits);
+        auto solved = solver_.solve(sitting_limits);
         if (solved.chosen.empty()) {
             solver_.fix(item, excluded_[item] != 0 ? 0 : program_.low[item], excluded_[item] != 0 ? 0 : program_.high[item]);
             return false;
@@ -102,7 +110,7 @@ bool ShadowTest::exclude(std::size_t item)
     EXPECTS(item < program_.items && administered_[item] == 0);
     excluded_[item] = 1;
     solver_.fix(item, 0, 0);
-    auto solved = solver_.solve(first_limits);
+    auto solved = solver_.solve(sitting_limits);
     if (solved.chosen.empty()) {
         solver_.fix(item, program_.low[item], program_.high[item]);
         return false;

@@ -13,7 +13,8 @@ public:
 
     /// The test in the middle of a sitting: `administered` in order. What follows depends on the arguments alone, so that a sitting that is read
     /// again from its events, on whatever machine, goes on with the same items. `excluded` may hold items that were administered before.
-    ShadowTest(Program const& program, std::span<std::uint8_t const> excluded, std::span<std::size_t const> administered);
+    /// `values`: as for next(), which then finds its form ready; empty: any form will do for the beginning.
+    ShadowTest(Program const& program, std::span<std::uint8_t const> excluded, std::span<std::size_t const> administered, std::span<double const> values = {});
 
     /// Whether there is a form at all; solved once, in the constructor.
     bool feasible() const noexcept { return !form_.empty(); }
@@ -26,6 +27,9 @@ public:
     std::vector<std::size_t> next(std::span<double const> values, bool lacking = false, std::size_t count = 1);
     /// How the last form was reached; bounded also when the last feasible form was kept.
     SolveOutcome outcome() const noexcept { return outcome_; }
+    /// What it took: of the last next(), a count that is the same on every machine.
+    std::size_t pivots() const noexcept { return pivots_; }
+    std::size_t nodes() const noexcept { return nodes_; }
 
     /// Expects an item that was not administered before. An item outside the current form is possible (a replayed or foreign choice) as long as some
     /// form contains it; false, and nothing changes, when none does.
@@ -39,6 +43,8 @@ public:
     bool may_stop() const { return is_complete(program_, administered_); }
 
 private:
+    void set_values(std::span<double const> values);
+
     Program const& program_;
     FormSolver solver_;
     std::vector<std::uint8_t> administered_;
@@ -46,6 +52,8 @@ private:
     std::vector<std::uint8_t> form_;
     std::vector<std::size_t> order_; // administered, in order
     SolveOutcome outcome_ = SolveOutcome::bounded;
+    std::size_t pivots_ = 0;
+    std::size_t nodes_ = 0;
 };
 
 } // namespace assay::exam::assembly

@@ -9,7 +9,16 @@ namespace {
 constexpr auto feasibility_tolerance = 1e-7; // of rows whose coefficients are counts, words or seconds
 constexpr auto pivot_tolerance = 1e-7;
 constexpr auto rebuild_after = std::size_t{400};
-constexpr auto pivots_max = std::size_t{20'000}; // in one solve(): a count, never elapsed time
+constexpr auto pivots_max = std::size_t{3'000}; // in one solve(): a count, never elapsed time
+constexpr auto patience = std::size_t{150};      // pivots by the largest violation; more than that, and they may be going round in a circle
+
+/// A number that looks random and is always the same one.
+std::size_t scattered(std::size_t count)
+{
+    auto z = (static_cast<std::uint64_t>(count) + 1) * 0x9e3779b97f4a7c15ull;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    return static_cast<std::size_t>(z >> 33);
+}
 
 } // namespace
 
@@ -202,7 +211,9 @@ LinearOutcome DualSimplex::solve(double cutoff)
         auto worst = rows_;
         auto worst_by = feasibility_tolerance;
         auto raise = false;
-        for (auto r = std::size_t{0}; r < rows_; ++r) {
+        auto const from = count < patience ? 0 : scattered(count) % rows_; // a circle is left by taking the first violated row from anywhere
+        for (auto k = std::size_t{0}; k < rows_ && (count < patience || worst == rows_); ++k) {
+            auto const r = (from + k) % rows_;
             auto const below = low_[basic_[r]] - beta_[r];
             auto const above = beta_[r] - high_[basic_[r]];
             if (std::max(below, above) > worst_by) {

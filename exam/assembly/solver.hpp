@@ -19,14 +19,19 @@ struct Solution {
     double objective = 0;
     double bound = 0; ///< >= the objective of every form
     std::size_t nodes = 0;
+    std::size_t pivots = 0; ///< of the simplex method: what the time goes with
 };
 
 struct SolverLimits {
     std::size_t nodes = 20'000;
+    /// Once this search has found a form, no further node after so much: pivots, and three more for each node, whose start costs as much. Four times
+    /// that while there is only a form of before.
+    std::size_t work = 2'000'000;
     double gap = 0; ///< relative: a form this close to the bound is good enough (and then `bounded` unless closer than 1e-9)
 };
 
-/// Keeps its last basis and form: after a change of values or fixings the next solve() starts from them.
+/// Keeps its last basis and form: after a change of values or fixings the next solve() starts from them. As long as no values were set every form is
+/// as good as any other, and solve() returns the first one it finds.
 class FormSolver {
 public:
     /// The program must outlive the solver.
@@ -51,7 +56,14 @@ private:
 
     Program const& program_;
     DualSimplex linear_;
+    void improve(Solution& best) const;
+    void fix_by_reduced_cost(double bound, double objective, double gap, std::vector<std::uint8_t>& low, std::vector<std::uint8_t>& high, double& dropped_bound);
+
+    std::vector<std::vector<std::pair<std::uint32_t, double>>> columns_; // by item: its rows and what it adds to them
     std::vector<double> values_;
+    bool valued_ = false;
+    std::vector<double> root_reduced_; // reduced costs of the root's relaxation, by variable
+    std::vector<std::uint8_t> root_at_high_;
     std::vector<std::uint8_t> low_, high_; // by variable
     std::vector<std::uint8_t> last_;
 };

@@ -83,6 +83,33 @@ TEST(Criterion, FindsTheMostInformativeItemWithoutRankingAllOfThem)
     EXPECT_FALSE(most_informative(tables, std::vector<std::uint8_t>(items.size(), 0), 0));
 }
 
+TEST(Criterion, CountsAWeightedItemByItsShareOfValueOrOfExpectedDecrease)
+{
+    auto const tables = BankTables{synthetic_3pl(20, 3), {}};
+    auto const posterior = NodePosterior{tables, {}};
+    auto eligible = std::vector<std::uint32_t>(20);
+    std::iota(eligible.begin(), eligible.end(), 0u);
+    auto random = Random{1};
+    auto const weights = std::vector<double>(20, 0.5);
+    auto const before = posterior.moments(tables).standard_deviation * posterior.moments(tables).standard_deviation;
+    for (auto const kind : {Criterion::mfi, Criterion::klp, Criterion::mepv, Criterion::a_stratified}) {
+        auto const plain = rank(tables, eligible, {posterior, 0, 0}, {.criterion = kind, .predictive_from_posterior = true}, random);
+        auto const weighted = rank(tables, eligible, {posterior, 0, 0, weights}, {.criterion = kind, .predictive_from_posterior = true}, random);
+        ASSERT_EQ(plain.size(), weighted.size());
+        for (auto r = std::size_t{0}; r < plain.size(); ++r) {
+            auto const expected = kind == Criterion::mepv ? before - (before - plain[r].value) / 2 : kind == Criterion::a_stratified ? plain[r].value * 2 : plain[r].value / 2;
+            EXPECT_EQ(weighted[r].item, plain[r].item) << name(kind);
+            EXPECT_NEAR(weighted[r].value, expected, 1e-14) << name(kind);
+        }
+    }
+    auto one = std::vector<double>(20, 1.0); // the best item loses to the second when it counts for little
+    auto const plain = rank(tables, eligible, {posterior, 0, 0}, {}, random);
+    one[plain[0].item] = 1e-9;
+    auto const weighted = rank(tables, eligible, {posterior, 0, 0, one}, {}, random);
+    EXPECT_EQ(weighted.front().item, plain[1].item);
+    EXPECT_EQ(weighted.back().item, plain[0].item);
+}
+
 TEST(Criterion, StratifiesBySlopeAndMatchesDifficulty)
 {
     auto const items = std::vector{ItemModel::dichotomous(ModelKind::two_parameter, 2.0, 0), ItemModel::dichotomous(ModelKind::two_parameter, 0.5, 1), ItemModel::dichotomous(ModelKind::two_parameter, 0.6, -1),

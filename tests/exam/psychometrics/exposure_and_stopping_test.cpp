@@ -99,12 +99,16 @@ TEST(Exposure, ReadsRulesWithAndWithoutTheirNumbers)
     EXPECT_EQ(exposure("none")->rule, ExposureRule::none);
     EXPECT_EQ(exposure("eligibility:0.2")->rate, 0.2);
     EXPECT_EQ(exposure("randomesque:7")->best, 7);
+    EXPECT_EQ(exposure("priority:0.2")->rule, ExposureRule::priority);
     for (auto const* wrong : {"", "eligibility:", "eligibility:2", "randomesque:0.5", "restricted:x", "cap"}) EXPECT_FALSE(exposure(wrong)) << wrong;
 }
 
-TEST(Exposure, NeverLetsARestrictedItemPassItsCap)
+class CappedExposure : public testing::TestWithParam<ExposureRule> {};
+INSTANTIATE_TEST_SUITE_P(Rules, CappedExposure, testing::Values(ExposureRule::restricted, ExposureRule::priority), [](auto const& rule) { return std::string{name(rule.param)}; });
+
+TEST_P(CappedExposure, NeverLetsAnItemPassItsCap)
 {
-    auto control = ExposureControl{{.rule = ExposureRule::restricted, .rate = 0.25}, 20};
+    auto control = ExposureControl{{.rule = GetParam(), .rate = 0.25}, 20};
     auto random = Random{1};
     auto used = std::vector<int>(20);
     for (auto sitting = 1; sitting <= 200; ++sitting) {
@@ -136,6 +140,39 @@ TEST(Exposure, HoldsThePopularItemAtItsRateByEligibility)
         }
         EXPECT_NEAR(used / sittings, 0.2, 0.02);
     }
+}
+
+TEST(Exposure, CountsASittingOnceInTheBandWhereItEndedWithAllItsItems)
+{
+    // Everybody starts in the middle and wants item 0, there or where the sitting ends, which for half of them is further up.
+    auto control = ExposureControl{{.rule = ExposureRule::eligibility_theta, .rate = 0.2}, 4};
+    auto random = Random{4};
+    auto used = 0.0;
+    constexpr auto sittings = 4000;
+    for (auto s = 0; s < sittings; ++s) {
+        auto const end = s % 2 == 0 ? 0.0 : 1.0;
+        auto const bans = control.draw(random);
+        auto record = SittingRecord{{1, 2}, {0.0, end}};
+        if (!bans.at(0, 0.0)) record.items[0] = 0;
+        else if (!bans.at(0, end)) record.items[1] = 0;
+        used += record.items[0] == 0 || record.items[1] == 0;
+        control.record(record, bans);
+    }
+    EXPECT_NEAR(used / sittings, 0.2, 0.03);
+}
+
+TEST(Exposure, WeighsAnItemLessTheMoreItWasUsed)
+{
+    auto control = ExposureControl{{.rule = ExposureRule::priority, .rate = 0.5}, 3};
+    auto random = Random{1};
+    for (auto s = 0; s < 10; ++s) // item 0 in every tenth sitting, item 1 in four of ten, item 2 in none
+        control.record(s == 0 ? SittingRecord{{0, 1}, {0, 0}} : s < 4 ? SittingRecord{{1}, {0}} : SittingRecord{}, control.draw(random));
+    auto const bans = control.draw(random);
+    EXPECT_THAT(bans.level, ElementsAre(0, 3, 0)); // 1/11 of 0.5: the first fifth; 4/11: the fourth
+    EXPECT_NEAR(priority_weight(0), std::pow(0.9, 0.2), 1e-15);
+    EXPECT_NEAR(priority_weight(3), std::pow(0.3, 0.2), 1e-15);
+    for (auto level = std::size_t{1}; level <= use_levels; ++level) EXPECT_LT(priority_weight(level), priority_weight(level - 1));
+    EXPECT_GT(priority_weight(use_levels), 0);
 }
 
 TEST(Exposure, AdjustsSympsonHetterByTheShareSelected)
