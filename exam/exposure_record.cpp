@@ -23,7 +23,7 @@ std::uint32_t place_of(JsonFields& in, json::value const& value)
 
 adaptive::Bans bans_of(ExposureRecord const& record, std::size_t items)
 {
-    auto bans = adaptive::Bans{.items = items, .banned = {}};
+    auto bans = adaptive::Bans{.items = items, .banned = {}, .level = {}};
     if (record.kept.empty()) return bans;
     bans.banned.assign(adaptive::theta_bands * items, 0);
     for (auto band = std::size_t{0}; band < adaptive::theta_bands; ++band)
@@ -71,7 +71,8 @@ result<ExposureRecord> exposure_record_from_json(json::value const& document)
 bool learns_exposure(ExamSettings const& settings) noexcept
 {
     auto const rule = settings.exposure.rule;
-    return rule == adaptive::ExposureRule::eligibility || rule == adaptive::ExposureRule::eligibility_theta || rule == adaptive::ExposureRule::restricted;
+    return rule == adaptive::ExposureRule::eligibility || rule == adaptive::ExposureRule::eligibility_theta || rule == adaptive::ExposureRule::restricted ||
+           rule == adaptive::ExposureRule::priority;
 }
 
 ExposureRecord exposure_record_of(Sitting const& sitting, PreparedExam const& exam)
@@ -121,6 +122,12 @@ Ineligible draw_ineligible(PreparedExam const& exam, std::span<ExposureRecord co
     }
     auto random = random_stream(seed, 0); // ordinals of items begin with 1
     auto const bans = control.draw(random);
+    if (settings.exposure.rule == adaptive::ExposureRule::priority) {
+        auto by_use = Ineligible(adaptive::use_levels);
+        for (auto i = std::size_t{0}; i < pool.size(); ++i)
+            if (bans.level[i] > 0) by_use[bans.level[i] - 1].push_back(pool[i].id);
+        return by_use;
+    }
     auto ineligible = Ineligible(settings.exposure.rule == adaptive::ExposureRule::eligibility_theta ? adaptive::theta_bands : 1);
     for (auto band = std::size_t{0}; band < ineligible.size(); ++band)
         for (auto i = std::size_t{0}; i < pool.size(); ++i)

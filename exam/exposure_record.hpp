@@ -17,7 +17,7 @@ json::value to_json(ExposureRecord const& record);
 /// Accepts what to_json writes; places beyond the pool too, which draw_ineligible refuses. Errors: errc::malformed_document.
 result<ExposureRecord> exposure_record_from_json(json::value const& document);
 
-/// Whether the version's exposure rule learns from sittings: eligibility, eligibility by theta, restricted.
+/// Whether the version's exposure rule learns from sittings: eligibility, eligibility by theta, restricted, priority.
 bool learns_exposure(ExamSettings const& settings) noexcept;
 
 ExposureRecord exposure_record_of(Sitting const& sitting, PreparedExam const& exam);

@@ -61,7 +61,13 @@ public:
             out_[*at] = 1;
         }
         for (auto const& id : context_.banned) mark(id, out_);
-        if (!context_.ineligible.empty()) {
+        if (settings_.exposure.rule == adaptive::ExposureRule::priority && context_.ineligible.size() == adaptive::use_levels) {
+            weights_.assign(out_.size(), adaptive::priority_weight(0));
+            for (auto level = std::size_t{1}; level <= adaptive::use_levels; ++level)
+                for (auto const& id : context_.ineligible[level - 1])
+                    if (auto const at = exam_.position(id)) weights_[*at] = adaptive::priority_weight(level);
+            for (auto const& id : context_.ineligible.back()) mark(id, kept_away_);
+        } else if (!context_.ineligible.empty()) {
             auto const band = context_.ineligible.size() == 1 ? 0 : adaptive::theta_band(context_.theta.logits);
             for (auto const& id : context_.ineligible[band]) mark(id, kept_away_);
         }
@@ -89,7 +95,8 @@ private:
     {
         auto const state = adaptive::SelectionState{.posterior = context_.posterior,
                                                     .theta = context_.theta.logits,
-                                                    .answered = static_cast<int>(context_.administered.size())};
+                                                    .answered = static_cast<int>(context_.administered.size()),
+                                                    .weights = weights_};
         return adaptive::rank(exam_.tables(), items, state, options, random_);
     }
 
@@ -137,10 +144,10 @@ private:
         for (auto i = std::uint32_t{0}; i < out_.size(); ++i)
             if (out_[i] == 0) free.push_back(i);
         if (free.empty()) return errc::bank_exhausted;
-        auto shadow = assembly::ShadowTest{*exam_.program(), out_, administered_};
-        if (!shadow.feasible()) return errc::bank_exhausted;
         auto const how = options();
         auto const values = adaptive::form_values(ranked(free, how), kept_away_, how.criterion);
+        auto shadow = assembly::ShadowTest{*exam_.program(), out_, administered_, values};
+        if (!shadow.feasible()) return errc::bank_exhausted;
         auto const best = shadow.next(values, context_.completing, out_.size());
         if (best.empty()) return errc::form_complete;
         return one_of(best, how);
@@ -152,6 +159,7 @@ private:
     adaptive::Random random_;
     std::vector<std::uint8_t> out_;       // by place in the pool: administered or banned
     std::vector<std::uint8_t> kept_away_; // ineligible
+    std::vector<double> weights_;         // priority: by place in the pool
     std::vector<std::size_t> administered_;
 };
 
@@ -168,6 +176,8 @@ std::uint64_t hashed(std::string_view domain, Seed const& seed, std::uint64_t or
 }
 
 } // namespace
+
+static_assert(adaptive::use_levels == adaptive::theta_bands, "one shape of lists in the events serves both rules");
 
 bool is_valid(Ineligible const& ineligible) noexcept
 {

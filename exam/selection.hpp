@@ -11,7 +11,8 @@ namespace assay::exam {
 using Seed = std::array<std::byte, 32>;
 
 /// Items that exposure control keeps from a sitting, drawn when it opens: one list for all of theta, or one for each band of adaptive::theta_band.
-/// Each ascending. Such an item is presented only where nothing else is left.
+/// Each ascending. Such an item is presented only where nothing else is left. Under the rule priority there are as many lists again, one a level of
+/// use from 1 (adaptive::use_levels): an item counts the less the later its list, and is kept away in the last one.
 using Ineligible = std::vector<std::vector<ItemId>>;
 /// No list, one, or as many as there are bands.
 bool is_valid(Ineligible const& ineligible) noexcept;

@@ -41,7 +41,7 @@ void read_exposure(TableReader& t, exam::ExposureLimit& limit)
     t.text("rule", word, 40);
     auto const known = exam::adaptive::exposure(word);
     if (known && word == exam::adaptive::name(known->rule) && known->rule != exam::adaptive::ExposureRule::randomesque) limit.rule = known->rule;
-    else t.problem("rule", "expected none, sympson-hetter, eligibility, eligibility-theta or restricted, found \"" + word + "\"");
+    else t.problem("rule", "expected none, sympson-hetter, eligibility, eligibility-theta, restricted or priority, found \"" + word + "\"");
     t.number("rate", limit.rate, 0.01, 1);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace assay::exam::adaptive {
 namespace {
@@ -13,14 +14,16 @@ constexpr std::string_view names[] = {"none", "randomesque", "sympson-hetter", "
 /// Old sittings count less and less, so that the rule follows a pool that changes (van der Linden & Veldkamp 2004: 0.999).
 constexpr auto fading = 0.999;
 
-// (1 - (k + 1/2)/5)^(1/5), written down: a table gives the same bits everywhere.
-constexpr double priority_weights[use_levels] = {0.9791483623609768, 0.9311499150948377, 0.8705505632961241, 0.7860030855966228, 0.6309573444801932};
-
 bool is_capped(ExposureRule rule) noexcept { return rule == ExposureRule::restricted || rule == ExposureRule::priority; }
 
 } // namespace
 
-double priority_weight(std::size_t level) noexcept { return level < use_levels ? priority_weights[level] : 1e-9; }
+double priority_weight(std::size_t level) noexcept
+{
+    if (level >= use_levels) return 1e-9;
+    auto const left = 1 - (static_cast<double>(level) + 0.5) / static_cast<double>(use_levels);
+    return std::sqrt(std::sqrt(left)); // correctly rounded by IEEE 754, unlike a power
+}
 
 std::string_view name(ExposureRule rule) noexcept { return names[static_cast<std::size_t>(rule)]; }
 

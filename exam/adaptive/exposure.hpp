@@ -24,8 +24,8 @@ enum class ExposureRule {
 //   administered_i by whether it was presented, at whatever estimate. So each band's own rate is steered, and with it the overall one: their mean. (Counted
 //   in every band that the estimate passed, an item could come to the rate once for each of them.) While the estimate is in another band, that band's
 //   bans hold, so candidates far from the middle may meet an item of the middle more often than the rate; the more, the fewer sittings the band has.
-// priority: what the criterion says of an item is multiplied by ((rate - use)/rate)^(1/5), use its share of the sittings so far; Cheng and Chang's priority
-//   index for exposure has the exponent 1. With 1/5 the cap binds as late as it may, which costs no length beside `restricted`, and two candidates share
+// priority: what the criterion says of an item is multiplied by ((rate - use)/rate)^(1/4), use its share of the sittings so far; Cheng and Chang's priority
+//   index for exposure has the exponent 1. With 1/4 the cap binds late, which costs no length beside `restricted`, and two candidates share
 //   fewer items. Use is taken in fifths of the rate, each at its middle, so that what a sitting needs to know are five short lists. A value below 0 is
 //   divided instead; of mepv it is the expected decrease of the variance.
 
@@ -45,7 +45,7 @@ std::size_t theta_band(double theta) noexcept;
 
 /// Levels of use that the rule priority tells apart: level k is use from k to k + 1 fifths of the rate; at `use_levels` the cap is reached.
 inline constexpr std::size_t use_levels = 5;
-/// ((rate - use)/rate)^(1/5) in the middle of a level; 1e-9 at the cap, where an item comes only when nothing else is left.
+/// ((rate - use)/rate)^(1/4) in the middle of a level; 1e-9 at the cap, where an item comes only when nothing else is left.
 double priority_weight(std::size_t level) noexcept;
 
 /// Bans of one sitting, drawn at its start: banned[band * items + item].

@@ -5,6 +5,37 @@
 namespace assay::exam::assembly {
 namespace {
 
+/// How many more items of the form the rows still lack of their minima, counted greedily: each time the item that brings most of them closer.
+/// The length is left out.
+std::size_t lacking_items(Program const& program, std::span<std::uint8_t const> administered, std::span<std::uint8_t const> form)
+{
+    auto lacks = std::vector<double>(program.rows.size(), 0.0);
+    for (auto const r : lacking_rows(program, administered)) {
+        auto const& row = program.rows[r];
+        if (r == 0 || row.low <= 0) continue; // a tie of friends or a passage follows from its items
+        lacks[r] = row.low;
+        for (auto const& term : row.terms)
+            if (term.variable < program.items && administered[term.variable] != 0) lacks[r] -= term.coefficient;
+    }
+    auto helps = std::vector<int>(program.items);
+    auto used = std::vector<std::uint8_t>{administered.begin(), administered.end()};
+    for (auto count = std::size_t{0};; ++count) {
+        std::fill(helps.begin(), helps.end(), 0);
+        for (auto r = std::size_t{0}; r < lacks.size(); ++r)
+            if (lacks[r] > 1e-6)
+                for (auto const& term : program.rows[r].terms)
+                    if (term.variable < program.items) helps[term.variable] += form[term.variable] != 0 && used[term.variable] == 0;
+        auto const best = std::max_element(helps.begin(), helps.end());
+        if (best == helps.end() || *best == 0) return count;
+        auto const item = static_cast<std::uint32_t>(best - helps.begin());
+        used[item] = 1;
+        for (auto r = std::size_t{0}; r < lacks.size(); ++r)
+            if (lacks[r] > 1e-6)
+                for (auto const& term : program.rows[r].terms)
+                    if (term.variable == item) lacks[r] -= term.coefficient;
+    }
+}
+
 /// In a sitting a form within a thousandth of the best is as good as the best; the counts bound the time of a step.
 constexpr auto sitting_limits = SolverLimits{.nodes = 20'000, .work = 800, .gap = 1e-3};
 
@@ -60,6 +91,9 @@ std::vector<std::size_t> ShadowTest::next(std::span<double const> values, bool l
     nodes_ = solved.nodes;
     if (!solved.chosen.empty()) form_ = std::move(solved.chosen);
 
+    // What the minima lack fits into the shortest form only when it comes in time.
+    auto const to_shortest = program_.rows[0].low - static_cast<double>(order_.size());
+    lacking = lacking || (to_shortest > 0 && static_cast<double>(lacking_items(program_, administered_, form_)) >= to_shortest);
     auto wanted = std::vector<std::uint8_t>(program_.items, 1);
     if (!order_.empty() && !program_.passage_of[order_.back()].empty()) {
         auto const& passage = program_.passage_of[order_.back()];

@@ -22,7 +22,8 @@ public:
     /// The best free items of the form that is best now, best first, at most `count`; the first is the item to present next. `values`: what each item is
     /// worth now (larger is better; administered ones are ignored). Ties go to the lower position.
     /// Within a passage that was begun, the form's other items of it come first. `lacking`: choose among the form's items that bring a row closer to
-    /// its minimum, or must be in, as long as there are some; so that a sitting whose stop rule is satisfied completes its blueprint soonest.
+    /// its minimum, or must be in, as long as there are some; so that a sitting whose stop rule is satisfied completes its blueprint soonest. The same happens by itself
+    /// once what the minima lack takes all the items that are left to the least length.
     /// Empty when the form is complete. Expects feasible().
     std::vector<std::size_t> next(std::span<double const> values, bool lacking = false, std::size_t count = 1);
     /// How the last form was reached; bounded also when the last feasible form was kept.

@@ -244,7 +244,7 @@ void add_simulate(CLI::App& app, Streams streams)
     command->add_option("--near-cut-z", a->near_cut_z, "while |theta - cut| <= Z · SE only the maximum length stops");
     command->add_option("--min", a->minimum, "least number of items")->check(CLI::Range(1, 10'000))->capture_default_str();
     auto* maximum = command->add_option("--max", a->maximum, "greatest number of items")->check(CLI::Range(1, 10'000))->capture_default_str();
-    command->add_option("--exposure", a->exposure, "none, randomesque:N, sympson-hetter:R, eligibility:R, eligibility-theta:R, restricted:R, priority:R, progressive-restricted:R")->capture_default_str();
+    command->add_option("--exposure", a->exposure, "none, randomesque:N, sympson-hetter:R, eligibility:R, eligibility-theta:R, restricted:R, priority:R (shares fewest items at its length), progressive-restricted:R")->capture_default_str();
     command->add_option("--cut", a->cut, "the theta to pass at, logits");
     command->add_option("--blueprint", a->blueprint, "JSON: every sitting is a form of it, by shadow tests");
     command->add_option("--seed", a->seed, "of everything random")->capture_default_str();

@@ -141,7 +141,8 @@ TEST(Selection, AsksTheCriterionForTheBestOfTheArea)
 TEST(Exposure, ReplaysIdenticallyAndKeepsIneligibleItemsAwayWhileOthersAreLeft)
 {
     using adaptive::ExposureRule;
-    for (auto const rule : {ExposureRule::none, ExposureRule::sympson_hetter, ExposureRule::eligibility, ExposureRule::eligibility_theta, ExposureRule::restricted}) {
+    for (auto const rule : {ExposureRule::none, ExposureRule::sympson_hetter, ExposureRule::eligibility, ExposureRule::eligibility_theta, ExposureRule::restricted,
+                            ExposureRule::priority}) {
         auto version = form_version();
         version.settings.exposure = {.rule = rule, .rate = 0.3};
         if (rule == ExposureRule::sympson_hetter)
@@ -150,7 +151,7 @@ TEST(Exposure, ReplaysIdenticallyAndKeepsIneligibleItemsAwayWhileOthersAreLeft)
         ASSERT_THAT(findings(version), IsEmpty()) << what;
         auto run = SittingRun{.version = version};
         auto open = opening(version, 5);
-        auto const bands = rule == ExposureRule::eligibility_theta ? adaptive::theta_bands : rule == ExposureRule::eligibility || rule == ExposureRule::restricted ? 1u : 0u;
+        auto const bands = rule == ExposureRule::eligibility_theta || rule == ExposureRule::priority ? adaptive::theta_bands : rule == ExposureRule::eligibility || rule == ExposureRule::restricted ? 1u : 0u;
         open.ineligible.resize(bands);
         for (auto band = std::size_t{0}; band < bands; ++band)
             for (auto i = band; i < version.pool.size(); i += 4) open.ineligible[band].push_back(version.pool[i].id);
@@ -170,7 +171,7 @@ TEST(Exposure, ReplaysIdenticallyAndKeepsIneligibleItemsAwayWhileOthersAreLeft)
 
 TEST(Exposure, LearnsFromSittingsAndKeepsPopularItemsBelowTheRate)
 {
-    for (auto const rule : {adaptive::ExposureRule::eligibility, adaptive::ExposureRule::eligibility_theta, adaptive::ExposureRule::restricted}) {
+    for (auto const rule : {adaptive::ExposureRule::eligibility, adaptive::ExposureRule::eligibility_theta, adaptive::ExposureRule::restricted, adaptive::ExposureRule::priority}) {
         auto version = demo_version();
         version.settings.length = {.minimum = 15, .maximum = 15};
         version.settings.exposure = {.rule = rule, .rate = 0.25};
@@ -184,7 +185,7 @@ TEST(Exposure, LearnsFromSittingsAndKeepsPopularItemsBelowTheRate)
             auto run = SittingRun{.version = version};
             auto open = opening(version, static_cast<std::uint64_t>(n));
             open.ineligible = draw_ineligible(*exam, records, open.seed);
-            EXPECT_EQ(open.ineligible.size(), rule == adaptive::ExposureRule::eligibility_theta ? adaptive::theta_bands : 1u);
+            EXPECT_EQ(open.ineligible.size(), rule == adaptive::ExposureRule::eligibility_theta || rule == adaptive::ExposureRule::priority ? adaptive::theta_bands : 1u);
             ASSERT_FALSE(run.send(open, noon));
             ASSERT_FALSE(run.send(Attach{1}, noon));
             ASSERT_FALSE(run.send(Start{1}, noon));

@@ -171,7 +171,7 @@ TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
         ASSERT_TRUE(parsed.value) << problems_of(parsed);
         EXPECT_EQ(parsed.value->selection.criterion, criterion);
     }
-    for (auto const* rule : {"none", "sympson-hetter", "eligibility", "eligibility-theta", "restricted"}) {
+    for (auto const* rule : {"none", "sympson-hetter", "eligibility", "eligibility-theta", "restricted", "priority"}) {
         auto const parsed = with(std::string{"[exposure]\nrule = \""} + rule + "\"\n");
         ASSERT_TRUE(parsed.value) << problems_of(parsed);
         EXPECT_EQ(exam::adaptive::name(parsed.value->exposure.rule), rule);

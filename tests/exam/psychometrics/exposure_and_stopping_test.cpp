@@ -169,8 +169,8 @@ TEST(Exposure, WeighsAnItemLessTheMoreItWasUsed)
         control.record(s == 0 ? SittingRecord{{0, 1}, {0, 0}} : s < 4 ? SittingRecord{{1}, {0}} : SittingRecord{}, control.draw(random));
     auto const bans = control.draw(random);
     EXPECT_THAT(bans.level, ElementsAre(0, 3, 0)); // 1/11 of 0.5: the first fifth; 4/11: the fourth
-    EXPECT_NEAR(priority_weight(0), std::pow(0.9, 0.2), 1e-15);
-    EXPECT_NEAR(priority_weight(3), std::pow(0.3, 0.2), 1e-15);
+    EXPECT_NEAR(priority_weight(0), std::pow(0.9, 0.25), 1e-15);
+    EXPECT_NEAR(priority_weight(3), std::pow(0.3, 0.25), 1e-15);
     for (auto level = std::size_t{1}; level <= use_levels; ++level) EXPECT_LT(priority_weight(level), priority_weight(level - 1));
     EXPECT_GT(priority_weight(use_levels), 0);
 }
