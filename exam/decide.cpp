@@ -40,8 +40,10 @@ public:
         auto banned = ascending(command.banned);
         auto ineligible = command.ineligible;
         for (auto& list : ineligible) list = ascending(std::move(list));
+        auto pretest = command.pretest;
+        std::sort(pretest.begin(), pretest.end(), [](PretestWeight const& a, PretestWeight const& b) { return a.item < b.item; });
         emit(SittingOpened{now_, command.exam_version, command.seed, command.rules_document, command.rules_accepted_at, command.extra,
-                           command.prior, std::move(banned), std::move(ineligible)});
+                           command.prior, std::move(banned), std::move(ineligible), std::move(pretest)});
         return done();
     }
 
@@ -162,7 +164,7 @@ public:
         if (auto const refused = refuse_unless_going_on()) return *refused;
         auto const had = std::any_of(sitting_.items.begin(), sitting_.items.end(), [&](AdministeredItem const& item) { return item.item == command.item; });
         auto const out = std::binary_search(sitting_.banned.begin(), sitting_.banned.end(), command.item);
-        if (had || out || find_item(version_, command.item) == nullptr) return done();
+        if (had || out || find_presentable(version_, command.item) == nullptr) return done();
         emit(ItemWithdrawn{now_, command.item});
         return done();
     }
@@ -261,16 +263,28 @@ private:
     /// `completing`: a stop rule is satisfied already.
     result<ItemId> select(bool completing) const
     {
+        auto presented = std::vector<ItemId>{};
         auto administered = std::vector<ItemId>{};
-        for (auto const& item : sitting_.items) administered.push_back(item.item);
+        auto pretested = std::vector<ItemId>{};
+        for (auto const& item : sitting_.items) {
+            presented.push_back(item.item);
+            (item.scored ? administered : pretested).push_back(item.item);
+        }
         auto const posterior = posterior_of(sitting_, exam_);
-        return select_next_item(exam_, {.administered = administered,
-                                        .banned = sitting_.banned,
-                                        .ineligible = sitting_.ineligible,
-                                        .posterior = posterior,
-                                        .theta = estimate_of(posterior, exam_).theta,
-                                        .seed = sitting_.seed,
-                                        .completing = completing});
+        auto const next = select_next_item(exam_, {.administered = administered,
+                                                   .banned = sitting_.banned,
+                                                   .ineligible = sitting_.ineligible,
+                                                   .posterior = posterior,
+                                                   .theta = estimate_of(posterior, exam_).theta,
+                                                   .seed = sitting_.seed,
+                                                   .completing = completing,
+                                                   .pretested = pretested});
+        // Chosen in any case: a pretest item takes no less time to come than any other, and comes only where the run goes on.
+        if (!next) return next.error();
+        auto const ordinal = static_cast<std::uint32_t>(presented.size() + 1);
+        auto const slots = pretest_ordinals(exam_.settings(), sitting_.seed);
+        if (!std::binary_search(slots.begin(), slots.end(), ordinal)) return *next;
+        return select_pretest_item(exam_, sitting_.pretest, presented, sitting_.banned, sitting_.seed, ordinal).value_or(*next);
     }
 
     static std::vector<ItemId> ascending(std::vector<ItemId> ids)

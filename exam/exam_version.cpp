@@ -121,6 +121,29 @@ void check_pool(ExamVersion const& version, Findings& found)
     }
 }
 
+void check_pretest(ExamVersion const& version, Findings& found)
+{
+    auto const slots = version.settings.pretest.slots;
+    found.unless(slots > 0 || version.pretest.empty(), "The exam has pretest items, but no slots for them.");
+    found.unless(std::cmp_greater_equal(version.pretest.size(), slots), "The exam has " + number(slots) + " pretest slots, but only " +
+                                                                              number(static_cast<long long>(version.pretest.size())) + " pretest items.");
+    found.unless(version.pretest.size() <= 20000, "The exam has more than 20000 pretest items.");
+    auto identifiers = std::set<std::string_view>{};
+    for (auto const& item : version.pool) identifiers.insert(item.identifier);
+    auto ascending = true;
+    for (auto i = std::size_t{0}; i < version.pretest.size(); ++i) {
+        auto const& item = version.pretest[i];
+        ascending = ascending && (i == 0 || version.pretest[i - 1].id < item.id);
+        found.unless(find_item(version, item.id) == nullptr, "The pretest item '" + item.identifier + "' is in the pool too.");
+        found.unless(!item.identifier.empty() && identifiers.insert(item.identifier).second,
+                     "The pretest item identifier '" + item.identifier + "' is empty or stands for two items.");
+        found.unless(area_index(version.settings, item.area).has_value(),
+                     "Pretest item '" + item.identifier + "' is of the area '" + item.area + "', which the blueprint does not name.");
+        check_model(item, found);
+    }
+    found.unless(ascending, "The pretest items are not in ascending order of ids, or name an item twice.");
+}
+
 void check_engine(ExamSettings const& settings, Findings& found)
 {
     auto const& selection = settings.selection;
@@ -138,6 +161,7 @@ void check_engine(ExamSettings const& settings, Findings& found)
     auto const rules = static_cast<int>(settings.standard_error_stop.has_value()) + stop.class_probability.has_value() + stop.sprt.has_value() + stop.glr.has_value() +
                        stop.confidence_z.has_value() + stop.minimum_information.has_value() + stop.plateau.has_value() + stop.time.has_value();
     found.unless(!stop.all || rules >= 2, "Stop rules: that all must agree needs at least two of them.");
+    found.unless(settings.pretest.slots >= 0 && settings.pretest.slots <= 50, "The pretest slots are not within 0 to 50.");
     found.unless(!settings.area_reliability_minimum || within(*settings.area_reliability_minimum, 0, 1), "The area reliability minimum is not within 0 to 1.");
 }
 
@@ -158,7 +182,7 @@ void check_form(ExamVersion const& version, Findings& found)
     found.unless(form.seconds == assembly::Range{} || std::ranges::any_of(version.pool, [](auto const& item) { return item.seconds > 0; }),
                  "Form rules: the time of a form is limited, but no item says how many seconds it takes.");
     if (!found.empty()) return;
-    auto const program = assembly::make_program(form_bank(version), form_blueprint(version.settings));
+    auto const program = form_program(version);
     if (!program) return found.unless(false, "Form rules: " + program.error().what + ".");
     auto const solved = assembly::FormSolver{*program}.solve();
     if (!solved.chosen.empty()) return;
@@ -251,11 +275,36 @@ ItemBank form_bank(ExamVersion const& version)
     return bank;
 }
 
-PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept
+read_result<assembly::Program> form_program(ExamVersion const& version)
 {
-    auto const found = std::lower_bound(version.pool.begin(), version.pool.end(), id,
-                                        [](PoolItem const& item, ItemId const& wanted) { return item.id < wanted; });
-    return found != version.pool.end() && found->id == id ? &*found : nullptr;
+    auto blueprint = form_blueprint(version.settings);
+    auto pretest = std::set<std::string_view>{};
+    for (auto const& item : version.pretest) pretest.insert(item.identifier);
+    for (auto& set : blueprint.enemies) std::erase_if(set, [&](std::string const& item) { return pretest.contains(item); });
+    return assembly::make_program(form_bank(version), blueprint);
+}
+
+namespace {
+
+PoolItem const* find_in(std::vector<PoolItem> const& items, ItemId id) noexcept
+{
+    auto const found = std::lower_bound(items.begin(), items.end(), id, [](PoolItem const& item, ItemId const& wanted) { return item.id < wanted; });
+    return found != items.end() && found->id == id ? &*found : nullptr;
+}
+
+} // namespace
+
+PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept { return find_in(version.pool, id); }
+
+PoolItem const* find_presentable(ExamVersion const& version, ItemId id) noexcept
+{
+    auto const* item = find_in(version.pool, id);
+    return item != nullptr ? item : find_in(version.pretest, id);
+}
+
+LengthRule presented_length(ExamSettings const& settings) noexcept
+{
+    return {.minimum = settings.length.minimum + settings.pretest.slots, .maximum = settings.length.maximum + settings.pretest.slots};
 }
 
 std::optional<std::size_t> area_index(ExamSettings const& settings, std::string_view area) noexcept
@@ -299,6 +348,7 @@ std::vector<std::string> findings(ExamVersion const& version)
     found.unless(!version.title.empty(), "The exam version has no title.");
     found.unless(!version.language.empty(), "The exam version has no language.");
     check_pool(version, found);
+    check_pretest(version, found);
     auto all = findings(version.settings);
     for (auto& sentence : found.take()) all.push_back(std::move(sentence));
     if (!all.empty() || !version.settings.form) return all;

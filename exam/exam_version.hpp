@@ -7,7 +7,7 @@
 #include "exam/adaptive/criterion.hpp"
 #include "exam/adaptive/exposure.hpp"
 #include "exam/adaptive/stopping.hpp"
-#include "exam/assembly/blueprint.hpp"
+#include "exam/assembly/program.hpp"
 
 #include <chrono>
 #include <optional>
@@ -103,6 +103,13 @@ struct FormRules {
     friend bool operator==(FormRules const&, FormRules const&) = default;
 };
 
+/// Items that are tried out. Every sitting presents `slots` of them among the others, at ordinals and by weights of which selection.hpp speaks. They look
+/// like any other item, take the candidate's time like any other, and count for nothing: theta, stop rules, length, areas and result know nothing of them.
+struct PretestRule {
+    int slots = 0; ///< of each sitting, 0 … 50
+    friend bool operator==(PretestRule const&, PretestRule const&) = default;
+};
+
 /// How lost time is given back. Our own outage is always credited in full: that is no setting.
 struct ClockRules {
     std::chrono::seconds disconnect_credit_each{60};   ///< a candidate's disconnect, at most this
@@ -147,6 +154,7 @@ struct ExamSettings {
     ExposureLimit exposure;
     FurtherStopRules stop;
     std::optional<FormRules> form;
+    PretestRule pretest;
     std::optional<std::chrono::seconds> time_limit{std::chrono::hours{1}}; ///< nothing: untimed
     ClockRules clock;
     DecisionRule decision = DecisionRule::estimate_reaches_cut;
@@ -165,11 +173,18 @@ struct ExamVersion {
     std::string language; ///< BCP 47
     ExamSettings settings;
     std::vector<PoolItem> pool; ///< ascending by id
+    std::vector<PoolItem> pretest; ///< ascending by id, none of the pool: what the hidden slots present. Their parameters say how many categories they have
     friend bool operator==(ExamVersion const&, ExamVersion const&) = default;
 };
 
 /// The pool's item, or nullptr. Expects an ascending pool.
 PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept;
+
+/// The item of the pool or of the pretest items, or nullptr: whatever a sitting may present.
+PoolItem const* find_presentable(ExamVersion const& version, ItemId id) noexcept;
+
+/// The length that candidates see: the pretest slots are among the questions.
+LengthRule presented_length(ExamSettings const& settings) noexcept;
 
 /// The area's index in the blueprint, or nothing.
 std::optional<std::size_t> area_index(ExamSettings const& settings, std::string_view area) noexcept;
@@ -190,6 +205,8 @@ adaptive::StopRules stop_rules(ExamSettings const& settings);
 /// Length, areas and form rules as one blueprint, and the pool as the bank that it is about. Expects form rules.
 assembly::Blueprint form_blueprint(ExamSettings const& settings);
 ItemBank form_bank(ExamVersion const& version);
+/// The two as a 0/1 program over the pool's items in their order. Enemy sets may name pretest items too, which no form counts.
+read_result<assembly::Program> form_program(ExamVersion const& version);
 
 /// Everything wrong with the document, one sentence each; empty: it can be administered. With form rules a form is sought, which is work for
 /// a pool, and where there is none the sentences say which requirements can't hold.

@@ -117,6 +117,7 @@ json::value settings_to_json(ExamSettings const& settings)
         object["exposure"] = json::object{{"rule", adaptive::name(settings.exposure.rule)}, {"rate", settings.exposure.rate}};
     if (settings.stop != FurtherStopRules{}) object["stop"] = stop_to_json(settings.stop);
     if (settings.form) object["form"] = form_to_json(*settings.form);
+    if (settings.pretest != PretestRule{}) object["pretest"] = json::object{{"slots", settings.pretest.slots}};
     if (settings.retake_excludes_seen) object["retake_excludes_seen"] = true;
     if (settings.area_reliability_minimum) object["area_reliability_minimum"] = *settings.area_reliability_minimum;
     if (settings.time_limit) object["time_limit_seconds"] = settings.time_limit->count();
@@ -251,6 +252,7 @@ void read_engine(JsonFields& in, ExamSettings& out)
     });
     read_object(in, in.take_optional("stop"), [&](JsonFields& stop) { read_stop(stop, out.stop); });
     if (auto const* form = in.take_optional("form")) out.form = read_form(in, *form);
+    read_object(in, in.take_optional("pretest"), [&](JsonFields& pretest) { out.pretest.slots = pretest.integer("slots"); });
     out.area_reliability_minimum = in.optional_real("area_reliability_minimum");
     if (in.has("retake_excludes_seen")) out.retake_excludes_seen = in.boolean("retake_excludes_seen");
 }
@@ -325,12 +327,17 @@ result<ItemModel> item_model_from_json(json::value const& document)
 
 json::value to_json(ExamVersion const& version)
 {
-    auto pool = json::array{};
-    pool.reserve(version.pool.size());
-    for (auto const& item : version.pool) pool.push_back(item_to_json(item));
-    return json::object{{"format", json::string_view{format}}, {"identifier", version.identifier},
-                        {"title", version.title},              {"language", version.language},
-                        {"settings", settings_to_json(version.settings)}, {"pool", std::move(pool)}};
+    auto const items = [](std::vector<PoolItem> const& list) {
+        auto array = json::array{};
+        array.reserve(list.size());
+        for (auto const& item : list) array.push_back(item_to_json(item));
+        return array;
+    };
+    auto document = json::object{{"format", json::string_view{format}}, {"identifier", version.identifier},
+                                 {"title", version.title},              {"language", version.language},
+                                 {"settings", settings_to_json(version.settings)}, {"pool", items(version.pool)}};
+    if (!version.pretest.empty()) document["pretest"] = items(version.pretest);
+    return document;
 }
 
 Sha256Digest document_id(ExamVersion const& version) { return sha256(canonical_json(to_json(version))); }
@@ -344,7 +351,14 @@ result<ExamVersion> exam_version_from_json(json::value const& document)
     version.title = in.text("title");
     version.language = in.text("language");
     read_object(in, in.take("settings"), [&](JsonFields& settings) { version.settings = read_settings(settings); });
-    for (auto const& value : in.array("pool")) read_object(in, &value, [&](JsonFields& item) { version.pool.push_back(read_item(item)); });
+    auto const read_items = [&](std::string_view member, std::vector<PoolItem>& items) {
+        for (auto const& value : in.array(member)) read_object(in, &value, [&](JsonFields& item) { items.push_back(read_item(item)); });
+    };
+    read_items("pool", version.pool);
+    if (in.has("pretest")) {
+        read_items("pretest", version.pretest);
+        in.require(!version.pretest.empty());
+    }
     if (!in.good()) return errc::malformed_document;
     return version;
 }

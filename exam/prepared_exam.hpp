@@ -4,6 +4,9 @@
 #include "exam/assembly/program.hpp"
 #include "exam/exam_version.hpp"
 
+#include <map>
+#include <span>
+
 namespace assay::exam {
 
 /// Immutable, may be shared between threads, keeps its place (no copies). Some 5 kB a dichotomous item: as many tables as categories, and two more.
@@ -22,11 +25,14 @@ public:
     assembly::Program const* program() const noexcept { return program_ ? &*program_ : nullptr; }
     /// Place in the pool, or nothing.
     std::optional<std::size_t> position(ItemId id) const noexcept;
+    /// The items, of the pool and of the pretest items, that no form has together with this one: its enemies by the form rules. Ascending.
+    std::span<ItemId const> enemies_of(ItemId id) const noexcept;
 
 private:
     ExamVersion version_;
     adaptive::BankTables tables_;
     std::optional<assembly::Program> program_;
+    std::map<ItemId, std::vector<ItemId>> enemies_;
 };
 
 } // namespace assay::exam

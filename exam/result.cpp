@@ -48,7 +48,7 @@ std::vector<AreaOutcome> areas_of(Sitting const& sitting, PreparedExam const& ex
     auto expected = std::vector<Expectation>(areas.size());
     auto alone = std::vector<adaptive::NodePosterior>(settings.area_reliability_minimum ? areas.size() : 0, adaptive::NodePosterior{exam.tables(), sitting.prior});
     for (auto const& administered : sitting.items) {
-        if (!administered.answered_at) continue;
+        if (!administered.scored || !administered.answered_at) continue;
         auto const at = exam.position(administered.item);
         EXPECTS(at.has_value());
         auto const& item = exam.version().pool[*at];
@@ -77,7 +77,7 @@ bool form_is_complete(Sitting const& sitting, PreparedExam const& exam)
     auto counts = std::vector<int>(settings.blueprint.size());
     auto answered = std::vector<ItemId>{};
     for (auto const& administered : sitting.items) {
-        if (!administered.answered_at) continue;
+        if (!administered.scored || !administered.answered_at) continue;
         answered.push_back(administered.item);
         ++counts[area_index(settings, find_item(exam.version(), administered.item)->area).value()];
     }
@@ -138,7 +138,7 @@ Outcome outcome_of(Sitting const& sitting, PreparedExam const& exam, bool termin
     outcome.band = band_of(settings, outcome.estimate);
     outcome.areas = areas_of(sitting, exam);
     for (auto const& item : sitting.items)
-        if (item.answered_at) outcome.items.push_back(item.item);
+        if (item.scored && item.answered_at) outcome.items.push_back(item.item);
 
     auto const reaches = outcome.estimate.theta >= settings.cut;
     outcome.reasons.push_back(reaches ? OutcomeReason::estimate_reaches_cut : OutcomeReason::estimate_below_cut);
@@ -179,6 +179,7 @@ std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, Prepar
     auto estimates = std::vector<double>{};
     auto free = std::vector<std::uint8_t>(rules.minimum_information ? exam.version().pool.size() : 0, 1);
     for (auto const& item : sitting.items) {
+        if (!item.scored) continue;
         auto const at = exam.position(item.item).value();
         if (!free.empty()) free[at] = 0;
         if (!item.answered_at) continue;
@@ -194,7 +195,7 @@ std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, Prepar
             if (auto const at = exam.position(id)) free[*at] = 0;
         if (auto const best = adaptive::most_informative(tables, free, estimate.theta.logits)) best_information = best->value;
     }
-    return adaptive::stops(rules, {.answered = static_cast<int>(answered_count(sitting)),
+    return adaptive::stops(rules, {.answered = static_cast<int>(scored_count(sitting)),
                                    .theta = estimate.theta.logits,
                                    .standard_error = estimate.standard_error,
                                    .mass_at_or_above_cut = posterior.mass_at_or_above(tables, rules.cut),
@@ -211,7 +212,7 @@ std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, Prepar
 StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now)
 {
     auto const& settings = exam.settings();
-    auto const answered = answered_count(sitting);
+    auto const answered = scored_count(sitting);
     if (std::cmp_greater_equal(answered, settings.length.maximum)) return {SubmitCause::maximum_length, true};
     if (std::cmp_less(answered, settings.length.minimum)) return {};
     auto const reasons = reasons_to_stop(sitting, exam, stop_rules(settings));

@@ -48,7 +48,7 @@ class Selecting {
 public:
     Selecting(PreparedExam const& exam, SelectionContext const& context)
         : exam_{exam}, settings_{exam.settings()}, context_{context}, random_{random_stream(context.seed, ordinal())},
-          out_(exam.version().pool.size(), 0), kept_away_(out_.size(), 0)
+          out_(exam.version().pool.size(), 0), kept_away_(out_.size(), 0), enemies_(out_.size(), 0)
     {
     }
 
@@ -65,6 +65,8 @@ public:
             auto const band = context_.ineligible.size() == 1 ? 0 : adaptive::theta_band(context_.theta.logits);
             for (auto const& id : context_.ineligible[band]) mark(id, kept_away_);
         }
+        for (auto const& id : context_.pretested)
+            for (auto const& enemy : exam_.enemies_of(id)) mark(enemy, enemies_);
         auto const best = exam_.program() != nullptr ? of_shadow_test() : of_areas_in_turn();
         if (!best) return best.error();
         return exam_.version().pool[*best].id;
@@ -137,11 +139,21 @@ private:
         for (auto i = std::uint32_t{0}; i < out_.size(); ++i)
             if (out_[i] == 0) free.push_back(i);
         if (free.empty()) return errc::bank_exhausted;
-        auto shadow = assembly::ShadowTest{*exam_.program(), out_, administered_};
-        if (!shadow.feasible()) return errc::bank_exhausted;
+        auto without = out_;
+        for (auto i = std::size_t{0}; i < without.size(); ++i) without[i] |= enemies_[i];
+        auto shadow = std::optional<assembly::ShadowTest>{};
+        shadow.emplace(*exam_.program(), without, administered_);
+        auto const needs_enemy = [&](std::size_t i) { return enemies_[i] != 0 && out_[i] == 0 && shadow->form()[i] != 0; };
+        if (shadow->feasible())
+            for (auto i = std::size_t{0}; i < out_.size(); ++i)
+                if (needs_enemy(i)) { // no form is left without them: a scored form comes before a pretest item
+                    shadow.emplace(*exam_.program(), out_, administered_);
+                    break;
+                }
+        if (!shadow->feasible()) return errc::bank_exhausted;
         auto const how = options();
         auto const values = adaptive::form_values(ranked(free, how), kept_away_, how.criterion);
-        auto const best = shadow.next(values, context_.completing, out_.size());
+        auto const best = shadow->next(values, context_.completing, out_.size());
         if (best.empty()) return errc::form_complete;
         return one_of(best, how);
     }
@@ -152,6 +164,7 @@ private:
     adaptive::Random random_;
     std::vector<std::uint8_t> out_;       // by place in the pool: administered or banned
     std::vector<std::uint8_t> kept_away_; // ineligible
+    std::vector<std::uint8_t> enemies_;   // of a pretest item that was presented
     std::vector<std::size_t> administered_;
 };
 
@@ -174,6 +187,15 @@ bool is_valid(Ineligible const& ineligible) noexcept
     return ineligible.size() <= 1 || ineligible.size() == adaptive::theta_bands;
 }
 
+bool is_valid(PretestWeights const& weights) noexcept
+{
+    for (auto i = std::size_t{0}; i < weights.size(); ++i) {
+        if (!(weights[i].weight > 0 && weights[i].weight <= 1e6)) return false;
+        if (i > 0 && weights[i].item <= weights[i - 1].item) return false;
+    }
+    return true;
+}
+
 adaptive::SelectionOptions selection_options(ExamSettings const& settings, adaptive::Criterion criterion)
 {
     auto const& rule = settings.selection;
@@ -188,6 +210,43 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 }
 
 result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context) { return Selecting{exam, context}(); }
+
+std::vector<std::uint32_t> pretest_ordinals(ExamSettings const& settings, Seed const& seed)
+{
+    auto ordinals = std::vector<std::uint32_t>{};
+    auto wanted = static_cast<std::size_t>(settings.pretest.slots);
+    if (wanted == 0) return ordinals;
+    // Each ordinal in turn is taken with probability (slots still wanted) / (ordinals still left): Knuth's algorithm S.
+    auto random = pretest_stream(seed, 0);
+    auto const last = static_cast<std::uint32_t>(settings.length.minimum + settings.pretest.slots - 1);
+    for (auto ordinal = std::uint32_t{1}; wanted > 0; ++ordinal)
+        if (random.below(last - ordinal + 1) < wanted) {
+            ordinals.push_back(ordinal);
+            --wanted;
+        }
+    return ordinals;
+}
+
+std::optional<ItemId> select_pretest_item(PreparedExam const& exam, PretestWeights const& weights, std::span<ItemId const> presented, std::span<ItemId const> banned,
+                                          Seed const& seed, std::uint32_t ordinal)
+{
+    auto const in = [](std::span<ItemId const> items, ItemId id) { return std::find(items.begin(), items.end(), id) != items.end(); };
+    auto free = PretestWeights{};
+    auto total = 0.0;
+    for (auto const& candidate : weights) {
+        auto const enemies = exam.enemies_of(candidate.item);
+        auto const had_an_enemy = std::any_of(presented.begin(), presented.end(), [&](ItemId id) { return std::binary_search(enemies.begin(), enemies.end(), id); });
+        if (in(banned, candidate.item) || in(presented, candidate.item) || had_an_enemy) continue;
+        free.push_back(candidate);
+        total += candidate.weight;
+    }
+    if (free.empty()) return std::nullopt;
+    auto const point = pretest_stream(seed, ordinal).uniform() * total;
+    auto sum = 0.0;
+    for (auto const& candidate : free)
+        if (point < (sum += candidate.weight)) return candidate.item;
+    return free.back().item; // the same sum in the same order: only a rounded product can reach it
+}
 
 bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
 {
@@ -252,5 +311,6 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 }
 
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.stream.v1", seed, ordinal, 8)}; }
+adaptive::Random pretest_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.pretest.v1", seed, ordinal, 8)}; }
 
 } // namespace assay::exam

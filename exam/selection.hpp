@@ -16,15 +16,25 @@ using Ineligible = std::vector<std::vector<ItemId>>;
 /// No list, one, or as many as there are bands.
 bool is_valid(Ineligible const& ineligible) noexcept;
 
+/// How much pretest items need answers, as other sittings say: drawn when a sitting opens. Ascending by item; one that is not named is not presented.
+struct PretestWeight {
+    ItemId item;
+    double weight = 1; ///< above 0, at most 1e6
+    friend bool operator==(PretestWeight const&, PretestWeight const&) = default;
+};
+using PretestWeights = std::vector<PretestWeight>;
+bool is_valid(PretestWeights const& weights) noexcept;
+
 /// What is known of a sitting when its next item is chosen.
 struct SelectionContext {
-    std::span<ItemId const> administered;   ///< each once, in order
+    std::span<ItemId const> administered;   ///< each once, in order; of the pool
     std::span<ItemId const> banned;         ///< never in this sitting; need not be sorted
     Ineligible const& ineligible;
     adaptive::NodePosterior const& posterior;
     Theta theta;                            ///< the provisional estimate
     Seed const& seed;
     bool completing = false;                ///< a stop rule is satisfied, and only the form is not complete: what completes it soonest
+    std::span<ItemId const> pretested{};    ///< the pretest items that were presented: their enemies are presented only where no form is left without them
 };
 
 /// The version's rules as the criteria ask for them.
@@ -42,6 +52,16 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 /// `administered` names an unknown item.
 result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context);
 
+/// The ordinals at which a sitting of this seed presents pretest items, ascending: as many as there are slots, of 1 … minimum length + slots - 1, every set of
+/// them equally likely. So no stop rule comes before a slot, and the last item of a sitting is a scored one.
+std::vector<std::uint32_t> pretest_ordinals(ExamSettings const& settings, Seed const& seed);
+
+/// The pretest item that the slot at `ordinal` presents: of those that are named by `weights`, neither banned nor presented before nor an enemy of one that
+/// was, each with a probability in proportion to its weight. Nothing when none is left: then the slot is an ordinary item's.
+/// `presented`: all items of the sitting so far.
+std::optional<ItemId> select_pretest_item(PreparedExam const& exam, PretestWeights const& weights, std::span<ItemId const> presented, std::span<ItemId const> banned,
+                                          Seed const& seed, std::uint32_t ordinal);
+
 /// Whether a whole sitting can be held without these: a form of the form rules, or the maximum length and every area's minimum.
 bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned);
 
@@ -55,5 +75,7 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 
 /// A sequence for what needs more than one number an item: seeded with the first eight bytes of the same hash under "assay.exam.stream.v1".
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal);
+/// The same for pretest slots, under "assay.exam.pretest.v1": ordinal 0 draws where they stand.
+adaptive::Random pretest_stream(Seed const& seed, std::uint64_t ordinal);
 
 } // namespace assay::exam

@@ -14,6 +14,7 @@ std::string_view to_string(RunState state) noexcept;
 
 struct AdministeredItem {
     ItemId item;
+    bool scored = true; ///< of the pool; a pretest item is not
     Timestamp presented_at;
     std::optional<Timestamp> answered_at;
     ItemScore score;          ///< this and the next two are meaningless before the answer
@@ -29,6 +30,7 @@ struct Sitting {
     Prior prior;
     std::vector<ItemId> banned;          ///< ascending; withdrawn ones among them
     Ineligible ineligible;
+    PretestWeights pretest;
     Clock clock;
     std::uint32_t attachment = 0;        ///< 0: no device has ever attached
     std::vector<AdministeredItem> items; ///< in order; item n has ordinal n + 1
@@ -46,7 +48,8 @@ std::optional<PauseKind> paused_by(Sitting const& sitting) noexcept;
 
 /// The ordinal that is waiting for a response; nothing before the first item and after the last answer.
 std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept;
-std::size_t answered_count(Sitting const& sitting) noexcept;
+std::size_t answered_count(Sitting const& sitting) noexcept; ///< what the candidate has answered, pretest items among them
+std::size_t scored_count(Sitting const& sitting) noexcept;   ///< what of it counts: the length of the test
 
 /// The distribution of theta after the answers so far: 121 nodes, taken in anew.
 adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam);

@@ -158,6 +158,7 @@ void read(TableReader& root, exam::ExamSettings& s)
     root.table("exposure", [&](TableReader& t) { read_exposure(t, s.exposure); });
     root.table("stop", [&](TableReader& t) { read_stop(t, s.stop); });
     root.table("form", [&](TableReader& t) { read_form(t, s.form.emplace()); });
+    root.table("pretest", [&](TableReader& t) { t.whole_number("slots", s.pretest.slots, 0, 50); });
     auto minutes = s.time_limit ? static_cast<int>(std::chrono::floor<std::chrono::minutes>(*s.time_limit).count()) : 0;
     root.whole_number("time_limit_minutes", minutes, 0, 1440);
     s.time_limit.reset();
