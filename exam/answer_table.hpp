@@ -6,12 +6,13 @@
 
 namespace assay::exam {
 
-/// A row a sitting with an answer, a column an item that was answered: the pool's first, then the pretest items, each in its order. Pretest items stand
+/// A row a sitting with an answer, a column an item that was answered: the pool's first, then the testlets (whole ones, by their name, instead of their
+/// items), then the pretest items, each in its order. Pretest items stand
 /// beside scored ones, so that a calibration that holds the pool's parameters fixed puts them on the same scale.
 /// Expects sittings of this version.
-ResponseTable answer_table(ExamVersion const& version, std::span<Sitting const> sittings);
+ResponseTable answer_table(PreparedExam const& exam, std::span<Sitting const> sittings);
 
-/// The pool's calibrated items, as the bank that such a calibration holds fixed; what is provisional is left to it as well.
-std::vector<BankItem> fixed_items(ExamVersion const& version);
+/// The pool's calibrated items and testlets, as the bank that such a calibration holds fixed; what is provisional is left to it as well.
+std::vector<BankItem> fixed_items(PreparedExam const& exam);
 
 } // namespace assay::exam

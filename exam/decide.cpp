@@ -85,6 +85,10 @@ public:
         auto const recorded = ItemScore{score->score + 0.0, score->max_score + 0.0}; // -0 has no canonical JSON of its own
         emit(ResponseRecorded{now_, command.attachment, command.ordinal, item, command.response, recorded, command.claimed_time});
 
+        if (auto const next = next_of_testlet()) {
+            emit(ItemPresented{now_, command.ordinal + 1, *next});
+            return done();
+        }
         auto const verdict = stop_verdict(sitting_, exam_, now_);
         if (verdict.cause && (verdict.form_is_complete || *verdict.cause == SubmitCause::maximum_length)) return submit(*verdict.cause);
         auto const next = select(verdict.cause.has_value());
@@ -260,6 +264,20 @@ private:
         return clock;
     }
 
+    /// The next item of a testlet under way. None when it was withdrawn: what is left of the testlet then tells nothing.
+    std::optional<ItemId> next_of_testlet() const
+    {
+        auto const& last = sitting_.items.back();
+        auto const* testlet = last.scored ? exam_.testlet_of(exam_.position(last.item).value()) : nullptr;
+        if (testlet == nullptr) return std::nullopt;
+        for (auto k = std::size_t{1}; k < testlet->items.size(); ++k) {
+            auto const next = version_.pool[testlet->items[k]].id;
+            if (version_.pool[testlet->items[k - 1]].id != last.item || std::binary_search(sitting_.banned.begin(), sitting_.banned.end(), next)) continue;
+            return next;
+        }
+        return std::nullopt;
+    }
+
     /// `completing`: a stop rule is satisfied already.
     result<ItemId> select(bool completing) const
     {
@@ -283,7 +301,8 @@ private:
         if (!next) return next.error();
         auto const ordinal = static_cast<std::uint32_t>(presented.size() + 1);
         auto const slots = pretest_ordinals(exam_.settings(), sitting_.seed);
-        if (!std::binary_search(slots.begin(), slots.end(), ordinal)) return *next;
+        auto const due = static_cast<std::size_t>(std::upper_bound(slots.begin(), slots.end(), ordinal) - slots.begin());
+        if (due <= pretested.size()) return *next; // one that would have stood within a testlet comes after it
         return select_pretest_item(exam_, sitting_.pretest, presented, sitting_.banned, sitting_.seed, ordinal).value_or(*next);
     }
 

@@ -165,6 +165,45 @@ void check_engine(ExamSettings const& settings, Findings& found)
     found.unless(!settings.area_reliability_minimum || within(*settings.area_reliability_minimum, 0, 1), "The area reliability minimum is not within 0 to 1.");
 }
 
+void check_testlets(ExamVersion const& version, Findings& found)
+{
+    auto const& form = *version.settings.form;
+    if (form.testlets.empty()) return;
+    auto items = std::map<std::string_view, PoolItem const*>{};
+    for (auto const& item : version.pool) items.emplace(item.identifier, &item);
+    auto passage_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [passage, members] : form.passage_items)
+        for (auto const& item : members) passage_of[item] = passage;
+    auto names = std::set<std::string_view>{};
+    auto taken = std::set<std::string_view>{};
+    auto const selection = version.settings.selection;
+    auto const needs_single_items = [](adaptive::Criterion criterion) { return criterion == adaptive::Criterion::mepv || criterion == adaptive::Criterion::a_stratified; };
+    found.unless(!needs_single_items(selection.criterion) && !(selection.start && needs_single_items(*selection.start)),
+                 "Testlets can't be chosen by mepv or a-stratified, which do not add up over items.");
+    found.unless(version.settings.exposure.rule != adaptive::ExposureRule::sympson_hetter, "Testlets can't be presented by Sympson-Hetter, which simulates single items.");
+    for (auto const& testlet : form.testlets) {
+        auto const what = "Testlet '" + testlet.name + "'";
+        found.unless(!testlet.name.empty() && !items.contains(testlet.name) && names.insert(testlet.name).second, what + " has no name of its own.");
+        found.unless(testlet.items.size() >= 2 && testlet.items.size() <= 50, what + " has not 2 to 50 items.");
+        auto const kind = testlet.model.kind();
+        auto good = kind == ModelKind::graded || kind == ModelKind::generalized_partial_credit || kind == ModelKind::partial_credit;
+        good = good && within(std::abs(testlet.model.slope()), 0.05, 10);
+        for (auto const b : testlet.model.thresholds()) good = good && within(b, -20, 20);
+        found.unless(good, what + " needs GRM, GPCM or PCM parameters (a 0.05 to 10, b -20 to 20).");
+        auto const* first = static_cast<PoolItem const*>(nullptr);
+        for (auto const& item : testlet.items) {
+            auto const known = items.find(item);
+            found.unless(known != items.end(), what + " names item '" + item + "', which the pool does not have.");
+            found.unless(taken.insert(item).second, "Item '" + item + "' stands twice in testlets.");
+            if (known == items.end()) continue;
+            if (first == nullptr) first = known->second;
+            found.unless(known->second->area == first->area, what + " has items of different areas.");
+            auto const passage = [&](std::string_view name) { return passage_of.contains(name) ? passage_of.at(name) : std::string_view{}; };
+            found.unless(passage(item) == passage(testlet.items.front()), what + " has items of different passages.");
+        }
+    }
+}
+
 void check_form(ExamVersion const& version, Findings& found)
 {
     auto const& form = *version.settings.form;
@@ -181,6 +220,7 @@ void check_form(ExamVersion const& version, Findings& found)
                  "Form rules: words are limited, but no item says how many it has.");
     found.unless(form.seconds == assembly::Range{} || std::ranges::any_of(version.pool, [](auto const& item) { return item.seconds > 0; }),
                  "Form rules: the time of a form is limited, but no item says how many seconds it takes.");
+    check_testlets(version, found);
     if (!found.empty()) return;
     auto const program = form_program(version);
     if (!program) return found.unless(false, "Form rules: " + program.error().what + ".");
@@ -281,6 +321,7 @@ read_result<assembly::Program> form_program(ExamVersion const& version)
     auto pretest = std::set<std::string_view>{};
     for (auto const& item : version.pretest) pretest.insert(item.identifier);
     for (auto& set : blueprint.enemies) std::erase_if(set, [&](std::string const& item) { return pretest.contains(item); });
+    for (auto const& testlet : version.settings.form->testlets) blueprint.friends.push_back(testlet.items);
     return assembly::make_program(form_bank(version), blueprint);
 }
 
@@ -364,6 +405,9 @@ std::vector<std::string> production_findings(ExamVersion const& version)
     auto const provisional =
         std::count_if(version.pool.begin(), version.pool.end(), [](PoolItem const& item) { return item.provisional; });
     found.unless(provisional == 0, number(provisional) + " items have provisional parameters.");
+    if (version.settings.form)
+        for (auto const& testlet : version.settings.form->testlets)
+            found.unless(!testlet.provisional, "The testlet '" + testlet.name + "' has provisional parameters.");
     return found.take();
 }
 

@@ -87,6 +87,16 @@ struct FurtherStopRules {
     friend bool operator==(FurtherStopRules const&, FurtherStopRules const&) = default;
 };
 
+/// Items that are presented one after the other and scored as one, never as independent ones: their points together reach a category of `model`
+/// (category_of). It is chosen whole, by what it tells an item, and counts as many items as it has; what its items are worth by themselves is not asked.
+struct Testlet {
+    std::string name;               ///< no other testlet's, no item's identifier
+    std::vector<std::string> items; ///< by identifier, in the order of presentation: 2 … 50 of one area
+    ItemModel model = ItemModel::of({.kind = ModelKind::generalized_partial_credit, .slopes = {1}, .thresholds = {0, 0}}); ///< GRM, GPCM or PCM
+    bool provisional = true;        ///< the parameters are a judgement, not yet calibrated on responses
+    friend bool operator==(Testlet const&, Testlet const&) = default;
+};
+
 /// What a form has to satisfy beside its length and areas. With these rules, even without a single constraint, every item comes out of a
 /// shadow test (assembly/shadow.hpp) and areas are held to minimum and maximum; without them areas take turns by their shares.
 struct FormRules {
@@ -96,6 +106,7 @@ struct FormRules {
     assembly::Range seconds;
     std::optional<assembly::PassageRule> passages;
     std::map<std::string, std::vector<std::string>> passage_items; ///< by the passage's name; here and below, items by identifier
+    std::vector<Testlet> testlets;
     std::vector<std::vector<std::string>> enemies;
     std::vector<std::vector<std::string>> friends;
     std::vector<std::string> include;
@@ -205,7 +216,7 @@ adaptive::StopRules stop_rules(ExamSettings const& settings);
 /// Length, areas and form rules as one blueprint, and the pool as the bank that it is about. Expects form rules.
 assembly::Blueprint form_blueprint(ExamSettings const& settings);
 ItemBank form_bank(ExamVersion const& version);
-/// The two as a 0/1 program over the pool's items in their order. Enemy sets may name pretest items too, which no form counts.
+/// The two as a 0/1 program over the pool's items in their order. Enemy sets may name pretest items too, which no form counts; a testlet's items go together.
 read_result<assembly::Program> form_program(ExamVersion const& version);
 
 /// Everything wrong with the document, one sentence each; empty: it can be administered. With form rules a form is sought, which is work for

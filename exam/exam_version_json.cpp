@@ -79,6 +79,10 @@ json::object form_to_json(FormRules const& form)
         for (auto const& [passage, items] : form.passage_items) passages[passage] = json::value_from(items);
         out["passage_items"] = std::move(passages);
     }
+    auto testlets = json::array{};
+    for (auto const& testlet : form.testlets)
+        testlets.push_back(json::object{{"name", testlet.name}, {"items", json::value_from(testlet.items)}, {"model", to_json(testlet.model)}, {"provisional", testlet.provisional}});
+    if (!testlets.empty()) out["testlets"] = std::move(testlets);
     return out;
 }
 
@@ -207,6 +211,32 @@ void read_selection(JsonFields& in, SelectionRule& rule)
     rule.acceleration = in.real("acceleration");
 }
 
+std::vector<std::string> read_texts(JsonFields& in, std::string_view member)
+{
+    auto texts = std::vector<std::string>{};
+    for (auto const& value : in.array(member)) {
+        in.require(value.is_string());
+        if (value.is_string()) texts.emplace_back(value.get_string());
+    }
+    return texts;
+}
+
+void read_testlets(JsonFields& parent, json::value const& value, std::vector<Testlet>& testlets)
+{
+    parent.require(value.is_array() && !value.get_array().empty());
+    for (auto const& each : value.is_array() ? value.get_array() : json::array{})
+        read_object(parent, &each, [&](JsonFields& in) {
+            auto& testlet = testlets.emplace_back();
+            testlet.name = in.text("name");
+            testlet.items = read_texts(in, "items");
+            auto const* written = in.take("model");
+            auto model = written == nullptr ? result<ItemModel>{errc::invalid_parameters} : item_model_from_json(*written);
+            in.require(model.has_value());
+            if (model) testlet.model = std::move(*model);
+            testlet.provisional = in.boolean("provisional");
+        });
+}
+
 FormRules read_form(JsonFields& parent, json::value const& value)
 {
     auto form = FormRules{};
@@ -224,6 +254,10 @@ FormRules read_form(JsonFields& parent, json::value const& value)
             }
         }
         document.erase("passage_items");
+    }
+    if (auto const* testlets = document.if_contains("testlets")) {
+        read_testlets(parent, *testlets, form.testlets);
+        document.erase("testlets");
     }
     document["length"] = 1;
     auto blueprint = assembly::read_blueprint(canonical_json(document));

@@ -84,7 +84,10 @@ ExposureRecord exposure_record_of(Sitting const& sitting, PreparedExam const& ex
 {
     auto record = ExposureRecord{};
     auto posterior = adaptive::NodePosterior{exam.tables(), sitting.prior};
-    for (auto const& item : sitting.items) {
+    auto const answers = scored_answers(sitting, exam);
+    auto next = answers.begin();
+    for (auto i = std::size_t{0}; i < sitting.items.size(); ++i) {
+        auto const& item = sitting.items[i];
         if (!item.scored) {
             auto const& pretest = exam.version().pretest;
             if (item.answered_at) record.pretested.push_back(static_cast<std::uint32_t>(find_presentable(exam.version(), item.item) - pretest.data()));
@@ -93,7 +96,9 @@ ExposureRecord exposure_record_of(Sitting const& sitting, PreparedExam const& ex
         auto const at = exam.position(item.item).value();
         record.items.push_back(static_cast<std::uint32_t>(at));
         record.bands.push_back(static_cast<std::uint32_t>(adaptive::theta_band(posterior.moments(exam.tables()).mean)));
-        if (item.answered_at) posterior.update(exam.tables(), at, item.category);
+        if (next == answers.end() || next->first + next->count - 1 != i) continue;
+        posterior.update(exam.tables(), next->model, next->category);
+        ++next;
     }
     for (auto const& list : sitting.ineligible) {
         auto& kept = record.kept.emplace_back();

@@ -10,7 +10,23 @@ std::vector<ItemModel> models_of(ExamVersion const& version)
     auto models = std::vector<ItemModel>{};
     models.reserve(version.pool.size());
     for (auto const& item : version.pool) models.push_back(item.model);
+    if (version.settings.form)
+        for (auto const& testlet : version.settings.form->testlets) models.push_back(testlet.model);
     return models;
+}
+
+std::vector<PreparedTestlet> testlets_of(ExamVersion const& version)
+{
+    auto testlets = std::vector<PreparedTestlet>{};
+    if (!version.settings.form || version.settings.form->testlets.empty()) return testlets;
+    auto places = std::map<std::string_view, std::size_t>{};
+    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) places.emplace(version.pool[i].identifier, i);
+    for (auto const& testlet : version.settings.form->testlets) {
+        auto& out = testlets.emplace_back();
+        out.model = version.pool.size() + testlets.size() - 1;
+        for (auto const& item : testlet.items) out.items.push_back(places.at(item));
+    }
+    return testlets;
 }
 
 std::optional<assembly::Program> program_of(ExamVersion const& version)
@@ -41,8 +57,22 @@ std::map<ItemId, std::vector<ItemId>> enemies_in(ExamVersion const& version)
 
 } // namespace
 
-PreparedExam::PreparedExam(ExamVersion version) : version_{std::move(version)}, tables_{models_of(version_), {}}, program_{program_of(version_)}, enemies_{enemies_in(version_)}
+PreparedExam::PreparedExam(ExamVersion version) : version_{std::move(version)}, tables_{models_of(version_), {}}, testlets_{testlets_of(version_)}, program_{program_of(version_)}, enemies_{enemies_in(version_)}
 {
+    if (!testlets_.empty()) testlet_of_.assign(version_.pool.size(), 0);
+    for (auto t = std::size_t{0}; t < testlets_.size(); ++t)
+        for (auto const item : testlets_[t].items) testlet_of_[item] = static_cast<std::uint32_t>(t + 1);
+}
+
+std::vector<double> PreparedExam::information(Theta theta) const
+{
+    auto values = std::vector<double>{};
+    for (auto i = std::size_t{0}; i < version_.pool.size(); ++i) {
+        auto const* testlet = testlet_of(i);
+        if (testlet == nullptr) values.push_back(exam::information(version_.pool[i].model, theta));
+        else values.push_back(exam::information(tables_.items()[testlet->model], theta) / static_cast<double>(testlet->items.size()));
+    }
+    return values;
 }
 
 std::optional<std::size_t> PreparedExam::position(ItemId id) const noexcept

@@ -67,6 +67,7 @@ public:
         }
         for (auto const& id : context_.pretested)
             for (auto const& enemy : exam_.enemies_of(id)) mark(enemy, enemies_);
+        for (auto const& testlet : exam_.testlets()) keep_together(testlet);
         auto const best = exam_.program() != nullptr ? of_shadow_test() : of_areas_in_turn();
         if (!best) return best.error();
         return exam_.version().pool[*best].id;
@@ -78,6 +79,50 @@ private:
     void mark(ItemId id, std::vector<std::uint8_t>& flags) const
     {
         if (auto const at = exam_.position(id)) flags[*at] = 1;
+    }
+
+    /// A testlet is presented whole or not at all; whether exposure control keeps it away is its first item's draw.
+    void keep_together(PreparedTestlet const& testlet)
+    {
+        auto const any = [&](std::vector<std::uint8_t> const& flags) { return std::any_of(testlet.items.begin(), testlet.items.end(), [&](auto i) { return flags[i] != 0; }); };
+        auto const is_out = any(out_);
+        auto const is_enemy = any(enemies_);
+        for (auto const item : testlet.items) {
+            out_[item] = is_out;
+            enemies_[item] = is_enemy;
+            kept_away_[item] = kept_away_[testlet.items.front()];
+        }
+    }
+
+    /// What the criterion says of the free items, a testlet's share standing for each of its items.
+    std::vector<adaptive::Ranked> ranked_free_items(adaptive::SelectionOptions const& how)
+    {
+        auto free = std::vector<std::uint32_t>{};
+        for (auto i = std::uint32_t{0}; i < out_.size(); ++i)
+            if (out_[i] == 0 && exam_.testlet_of(i) == nullptr) free.push_back(i);
+        for (auto const& testlet : exam_.testlets())
+            if (out_[testlet.items.front()] == 0) free.push_back(static_cast<std::uint32_t>(testlet.model));
+        auto values = ranked(free, how);
+        for (auto n = values.size(); n-- > 0;) {
+            if (values[n].item < out_.size()) continue;
+            auto const& testlet = exam_.testlets()[values[n].item - out_.size()];
+            auto const share = values[n].value / static_cast<double>(testlet.items.size());
+            values.erase(values.begin() + static_cast<std::ptrdiff_t>(n));
+            for (auto const item : testlet.items) values.push_back({item, share});
+        }
+        return values;
+    }
+
+    /// The items that a presentation may begin with: of a testlet its first.
+    std::vector<std::size_t> beginnings(std::vector<std::size_t> const& items) const
+    {
+        auto begin = std::vector<std::size_t>{};
+        for (auto const item : items) {
+            auto const* testlet = exam_.testlet_of(item);
+            auto const first = testlet == nullptr ? item : testlet->items.front();
+            if (std::find(begin.begin(), begin.end(), first) == begin.end()) begin.push_back(first);
+        }
+        return begin;
     }
 
     adaptive::SelectionOptions options() const
@@ -135,10 +180,7 @@ private:
 
     result<std::size_t> of_shadow_test()
     {
-        auto free = std::vector<std::uint32_t>{};
-        for (auto i = std::uint32_t{0}; i < out_.size(); ++i)
-            if (out_[i] == 0) free.push_back(i);
-        if (free.empty()) return errc::bank_exhausted;
+        if (std::find(out_.begin(), out_.end(), 0) == out_.end()) return errc::bank_exhausted;
         auto without = out_;
         for (auto i = std::size_t{0}; i < without.size(); ++i) without[i] |= enemies_[i];
         auto shadow = std::optional<assembly::ShadowTest>{};
@@ -152,8 +194,8 @@ private:
                 }
         if (!shadow->feasible()) return errc::bank_exhausted;
         auto const how = options();
-        auto const values = adaptive::form_values(ranked(free, how), kept_away_, how.criterion);
-        auto const best = shadow->next(values, context_.completing, out_.size());
+        auto const values = adaptive::form_values(ranked_free_items(how), kept_away_, how.criterion);
+        auto const best = beginnings(shadow->next(values, context_.completing, out_.size()));
         if (best.empty()) return errc::form_complete;
         return one_of(best, how);
     }
@@ -286,13 +328,12 @@ std::vector<std::string> warnings(ExamVersion const& version)
     // The first sitting of the worst case: as long as it may be, of the items that are best at the cut.
     auto const exam = PreparedExam{version};
     auto order = std::vector<std::pair<double, ItemId>>{};
-    for (auto const& item : version.pool) order.emplace_back(-information(item.model, version.settings.cut), item.id);
+    auto const values = exam.information(version.settings.cut);
+    for (auto i = std::size_t{0}; i < values.size(); ++i) order.emplace_back(-values[i], version.pool[i].id);
     std::sort(order.begin(), order.end());
     auto seen = std::vector<ItemId>{};
     if (exam.program() != nullptr) {
         auto solver = assembly::FormSolver{*exam.program()};
-        auto values = std::vector<double>{};
-        for (auto const& item : version.pool) values.push_back(information(item.model, version.settings.cut));
         solver.set_values(values);
         auto const form = solver.solve({.nodes = 200, .gap = 0.01}).chosen;
         for (auto i = std::size_t{0}; i < form.size(); ++i)

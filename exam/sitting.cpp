@@ -170,11 +170,37 @@ std::size_t scored_count(Sitting const& sitting) noexcept
     return static_cast<std::size_t>(std::count_if(sitting.items.begin(), sitting.items.end(), counts));
 }
 
+std::vector<ScoredAnswer> scored_answers(Sitting const& sitting, PreparedExam const& exam)
+{
+    auto answers = std::vector<ScoredAnswer>{};
+    auto const& items = sitting.items;
+    for (auto i = std::size_t{0}; i < items.size(); ++i) {
+        if (!items[i].scored) continue;
+        auto const at = exam.position(items[i].item).value();
+        auto const* testlet = exam.testlet_of(at);
+        if (testlet == nullptr) {
+            if (items[i].answered_at) answers.push_back({.model = at, .category = items[i].category, .first = i});
+            continue;
+        }
+        auto points = ItemScore{};
+        auto count = std::size_t{0};
+        for (; count < testlet->items.size() && i + count < items.size(); ++count) {
+            auto const& item = items[i + count];
+            if (item.item != exam.version().pool[testlet->items[count]].id || !item.answered_at) break;
+            points.score += item.score.score;
+            points.max_score += item.score.max_score;
+        }
+        if (count == testlet->items.size())
+            answers.push_back({.model = testlet->model, .category = category_of(exam.tables().items()[testlet->model], points.score, points.max_score), .first = i, .count = count});
+        if (count > 0) i += count - 1;
+    }
+    return answers;
+}
+
 adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam)
 {
     auto posterior = adaptive::NodePosterior{exam.tables(), sitting.prior};
-    for (auto const& item : sitting.items)
-        if (item.scored && item.answered_at) posterior.update(exam.tables(), exam.position(item.item).value(), item.category);
+    for (auto const& answer : scored_answers(sitting, exam)) posterior.update(exam.tables(), answer.model, answer.category);
     return posterior;
 }
 

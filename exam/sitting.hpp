@@ -49,9 +49,20 @@ std::optional<PauseKind> paused_by(Sitting const& sitting) noexcept;
 /// The ordinal that is waiting for a response; nothing before the first item and after the last answer.
 std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept;
 std::size_t answered_count(Sitting const& sitting) noexcept; ///< what the candidate has answered, pretest items among them
-std::size_t scored_count(Sitting const& sitting) noexcept;   ///< what of it counts: the length of the test
+std::size_t scored_count(Sitting const& sitting) noexcept;   ///< the pool's items of them: the length of the test
 
-/// The distribution of theta after the answers so far: 121 nodes, taken in anew.
+/// What a model is told: the answer to an item, or those to all items of a testlet.
+struct ScoredAnswer {
+    std::size_t model = 0;    ///< place in PreparedExam::tables()
+    std::size_t category = 0;
+    std::size_t first = 0;    ///< its first item, in Sitting::items …
+    std::size_t count = 1;    ///< … and how many it has, one after the other
+    friend bool operator==(ScoredAnswer const&, ScoredAnswer const&) = default;
+};
+/// In order. A testlet of which an answer is missing tells nothing: it is a whole or none.
+std::vector<ScoredAnswer> scored_answers(Sitting const& sitting, PreparedExam const& exam);
+
+/// The distribution of theta after the scored answers so far: 121 nodes, taken in anew.
 adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam);
 Estimate estimate_of(adaptive::NodePosterior const& posterior, PreparedExam const& exam) noexcept;
 

@@ -79,6 +79,27 @@ void read_range(TableReader& t, exam::assembly::Range& range)
     if (range.minimum > range.maximum) t.problem("min", "is above max");
 }
 
+void read_testlet(TableReader& t, exam::Testlet& testlet)
+{
+    for (auto const* key : {"name", "items", "model", "a", "b"}) t.require(key);
+    t.text("name", testlet.name, 100);
+    t.texts("items", testlet.items, 50, 200);
+    auto word = std::string{exam::name(testlet.model.kind())};
+    t.text("model", word, 10);
+    auto values = exam::ItemModel::Values{};
+    values.thresholds.clear();
+    t.number("a", values.slopes.front(), -10, 10);
+    t.numbers("b", values.thresholds, -20, 20, exam::ItemModel::categories_max - 1);
+    auto calibrated = false;
+    t.flag("calibrated", calibrated);
+    testlet.provisional = !calibrated;
+    auto const kind = exam::model_kind(word);
+    if (!kind || exam::is_dichotomous(*kind) || *kind == exam::ModelKind::nominal) return t.problem("model", "expected GRM, GPCM or PCM, found \"" + word + "\"");
+    values.kind = *kind;
+    if (auto const problem = exam::ItemModel::problem(values)) t.problem("b", *problem);
+    else testlet.model = exam::ItemModel::of(std::move(values));
+}
+
 void read_form(TableReader& t, exam::FormRules& form)
 {
     constexpr auto sets_max = std::size_t{10'000};
@@ -103,6 +124,7 @@ void read_form(TableReader& t, exam::FormRules& form)
         p.text("name", name, 100);
         p.texts("items", form.passage_items[name], 1000, 200);
     });
+    t.tables("testlet", 1000, [&](TableReader& testlet) { read_testlet(testlet, form.testlets.emplace_back()); });
     t.text_lists("enemies", form.enemies, sets_max, 200);
     t.text_lists("friends", form.friends, sets_max, 200);
     t.texts("include", form.include, sets_max, 200);

@@ -319,9 +319,9 @@ int export_answers(AnswersOptions const& options, std::ostream& out)
         if (sitting.ended) taken.push_back(std::move(sitting));
         else ++going_on;
     }
-    auto const table = exam::answer_table(exam->prepared.version(), taken);
+    auto const table = exam::answer_table(exam->prepared, taken);
     write_file(fs::absolute(options.responses), exam::write_responses(table));
-    if (!options.bank.empty()) write_file(fs::absolute(options.bank), exam::write_item_bank(exam::fixed_items(exam->prepared.version())));
+    if (!options.bank.empty()) write_file(fs::absolute(options.bank), exam::write_item_bank(exam::fixed_items(exam->prepared)));
     out << table.persons << " sittings, " << table.items.size() << " items";
     if (going_on > 0) out << "; " << going_on << " not ended yet";
     if (different > 0) out << "; " << different << " that do not come out as recorded were left out: run `assay replay`";

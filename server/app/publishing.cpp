@@ -144,6 +144,10 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
     std::erase_if(pool, foreign); // the bank serves several exams
     version.pool = std::move(pool);
     if (settings->form) co_await add_traits(services, tenant.id, version.pool);
+    if (settings->form)
+        for (auto const& testlet : settings->form->testlets) // what is calibrated of their items is the testlet
+            for (auto& item : version.pool)
+                if (std::ranges::find(testlet.items, item.identifier) != testlet.items.end()) item.provisional = testlet.provisional;
     if (settings->pretest.slots > 0) {
         version.pretest = co_await items_of_state(services, tenant.id, exam::is_pretested);
         std::erase_if(version.pretest, foreign);

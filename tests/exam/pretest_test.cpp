@@ -254,7 +254,7 @@ TEST(AnswerTable, HoldsEveryAnswerOfEveryItemAndReadsBack)
             ++answers;
         }
     }
-    auto const table = answer_table(version, sittings);
+    auto const table = answer_table(*prepared(version), sittings);
     EXPECT_EQ(table.persons, 12u);
     auto found = std::map<std::string, std::multiset<int>>{};
     for (auto p = std::size_t{0}; p < table.persons; ++p)
@@ -266,9 +266,9 @@ TEST(AnswerTable, HoldsEveryAnswerOfEveryItemAndReadsBack)
     ASSERT_TRUE(reread);
     EXPECT_EQ(*reread, table);
     auto reversed = std::vector<Sitting>(sittings.rbegin(), sittings.rend());
-    EXPECT_EQ(answer_table(version, reversed), table) << "the order says nothing about who it was";
-    ASSERT_EQ(fixed_items(version).size(), 1u);
-    EXPECT_EQ(fixed_items(version)[0].item, version.pool[4].identifier);
+    EXPECT_EQ(answer_table(*prepared(version), reversed), table) << "the order says nothing about who it was";
+    ASSERT_EQ(fixed_items(*prepared(version)).size(), 1u);
+    EXPECT_EQ(fixed_items(*prepared(version))[0].item, version.pool[4].identifier);
 }
 
 } // namespace

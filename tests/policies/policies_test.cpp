@@ -122,9 +122,18 @@ seconds = { min = 60, max = 1200 }
 types = { choice = { min = 5 } }
 keys = { A = { max = 4 }, B = { max = 4 } }
 passages = { min = 1, max = 2, items = { min = 2, max = 3 } }
+[[form.testlet]]
+name = "outage"
+items = ["x", "y"]
+model = "GRM"
+a = 1.25
+b = [-0.5, 0.75]
+calibrated = true
 [[form.passage]]
 name = "logs"
 items = ["p", "q", "r"]
+[pretest]
+slots = 3
 )";
 
 TEST(ExamPolicy, ChoosesTheWholeEngine)
@@ -159,7 +168,9 @@ TEST(ExamPolicy, ChoosesTheWholeEngine)
     form.keys = {{"A", {.maximum = 4}}, {"B", {.maximum = 4}}};
     form.passages = exam::assembly::PassageRule{.passages = {.minimum = 1, .maximum = 2}, .items = {.minimum = 2, .maximum = 3}};
     form.passage_items = {{"logs", {"p", "q", "r"}}};
+    form.testlets = {{.name = "outage", .items = {"x", "y"}, .model = exam::ItemModel::of({.kind = exam::ModelKind::graded, .slopes = {1.25}, .thresholds = {-0.5, 0.75}}), .provisional = false}};
     EXPECT_EQ(s.form, form);
+    EXPECT_EQ(s.pretest.slots, 3);
 }
 
 TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
@@ -180,6 +191,11 @@ TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
     EXPECT_NE(problems_of(with("[exposure]\nrule = \"randomesque\"\n")).find("exposure.rule: expected none"), std::string::npos);
     EXPECT_NE(problems_of(with("[form]\nwords = { min = 9, max = 3 }\n")).find("form.words.min: is above max"), std::string::npos);
     EXPECT_NE(problems_of(with("[form]\nenemies = [\"a\", \"b\"]\n")).find("expected an array of at most 10000 arrays of texts"), std::string::npos);
+    EXPECT_NE(problems_of(with("[pretest]\nslots = 51\n")).find("pretest.slots: expected a whole number from 0 to 50"), std::string::npos);
+    auto const testlet = std::string{"[[form.testlet]]\nname = \"t\"\nitems = [\"x\", \"y\"]\na = 1\nb = [0.5, -0.5]\nmodel = "};
+    EXPECT_TRUE(with(testlet + "\"GPCM\"\n").value) << "disordered steps";
+    EXPECT_NE(problems_of(with(testlet + "\"GRM\"\n")).find("form.testlet"), std::string::npos) << "thresholds must not fall";
+    EXPECT_NE(problems_of(with(testlet + "\"3PL\"\n")).find("expected GRM, GPCM or PCM, found \"3PL\""), std::string::npos);
     EXPECT_NE(problems_of(with("[stop]\nall = true\n")).find("needs at least two of them"), std::string::npos);
 }
 
