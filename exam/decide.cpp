@@ -42,8 +42,10 @@ public:
         for (auto& list : ineligible) list = ascending(std::move(list));
         auto pretest = command.pretest;
         std::sort(pretest.begin(), pretest.end(), [](PretestWeight const& a, PretestWeight const& b) { return a.item < b.item; });
+        auto form = draw_form(exam_, ineligible, banned, command.seed);
+        if (!form) return form.error();
         emit(SittingOpened{now_, command.exam_version, command.seed, command.rules_document, command.rules_accepted_at, command.extra,
-                           command.prior, std::move(banned), std::move(ineligible), std::move(pretest)});
+                           command.prior, std::move(banned), std::move(ineligible), std::move(pretest), std::move(*form)});
         return done();
     }
 
@@ -288,22 +290,28 @@ private:
             presented.push_back(item.item);
             (item.scored ? administered : pretested).push_back(item.item);
         }
-        auto const posterior = posterior_of(sitting_, exam_);
-        auto const next = select_next_item(exam_, {.administered = administered,
-                                                   .banned = sitting_.banned,
-                                                   .ineligible = sitting_.ineligible,
-                                                   .posterior = posterior,
-                                                   .theta = estimate_of(posterior, exam_).theta,
-                                                   .seed = sitting_.seed,
-                                                   .completing = completing,
-                                                   .pretested = pretested});
+        auto const next = sitting_.form.empty() ? best_item(administered, pretested, completing) : next_of_form(exam_, sitting_.form, presented, sitting_.banned);
         // Chosen in any case: a pretest item takes no less time to come than any other, and comes only where the run goes on.
         if (!next) return next.error();
         auto const ordinal = static_cast<std::uint32_t>(presented.size() + 1);
         auto const slots = pretest_ordinals(exam_.settings(), sitting_.seed);
         auto const due = static_cast<std::size_t>(std::upper_bound(slots.begin(), slots.end(), ordinal) - slots.begin());
         if (due <= pretested.size()) return *next; // one that would have stood within a testlet comes after it
+        presented.insert(presented.end(), sitting_.form.begin(), sitting_.form.end()); // what is sure to come has enemies too
         return select_pretest_item(exam_, sitting_.pretest, presented, sitting_.banned, sitting_.seed, ordinal).value_or(*next);
+    }
+
+    result<ItemId> best_item(std::vector<ItemId> const& administered, std::vector<ItemId> const& pretested, bool completing) const
+    {
+        auto const posterior = posterior_of(sitting_, exam_);
+        return select_next_item(exam_, {.administered = administered,
+                                        .banned = sitting_.banned,
+                                        .ineligible = sitting_.ineligible,
+                                        .posterior = posterior,
+                                        .theta = estimate_of(posterior, exam_).theta,
+                                        .seed = sitting_.seed,
+                                        .completing = completing,
+                                        .pretested = pretested});
     }
 
     static std::vector<ItemId> ascending(std::vector<ItemId> ids)
@@ -344,7 +352,8 @@ result<std::vector<Event>> decide(Sitting const& sitting, PreparedExam const& ex
 
 bool may_assemble(PreparedExam const& exam, Command const& command) noexcept
 {
-    return exam.program() != nullptr && (std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command));
+    if (std::holds_alternative<Open>(command)) return exam.settings().selection.mode == SelectionMode::loft;
+    return exam.program() != nullptr && exam.settings().selection.mode == SelectionMode::adaptive && (std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command));
 }
 
 } // namespace assay::exam

@@ -24,6 +24,7 @@ struct SittingOpened {
     std::vector<ItemId> banned; ///< ascending: not for this candidate (earlier attempts, suspended items)
     Ineligible ineligible{};    ///< by exposure control
     PretestWeights pretest{};   ///< where the version has slots
+    std::vector<ItemId> form{}; ///< in the order of presentation, where the version fixes forms beforehand
     friend bool operator==(SittingOpened const&, SittingOpened const&) = default;
 };
 struct SittingStarted {

@@ -204,6 +204,54 @@ void check_testlets(ExamVersion const& version, Findings& found)
     }
 }
 
+void check_fixed_form(ExamSettings const& settings, Findings& found)
+{
+    auto const mode = settings.selection.mode;
+    found.unless(mode == SelectionMode::linear || (settings.fixed_form.items.empty() && !settings.fixed_form.shuffled),
+                 "A fixed form and its shuffling are for the selection mode linear only.");
+    found.unless(mode != SelectionMode::loft || settings.form.has_value(), "The selection mode loft assembles forms: it needs form rules.");
+    found.unless(within(settings.fixed_form.randomness, 0, 1), "The randomness of forms is not within 0 to 1.");
+    found.unless(mode == SelectionMode::adaptive || settings.exposure.rule != adaptive::ExposureRule::sympson_hetter,
+                 "Sympson-Hetter is for adaptive selection: a form that is fixed beforehand has no lottery.");
+}
+
+/// The form of the mode linear, against length, areas and form rules.
+void check_linear(ExamVersion const& version, Findings& found)
+{
+    auto const& settings = version.settings;
+    auto const& form = settings.fixed_form.items;
+    found.unless(std::cmp_greater_equal(form.size(), settings.length.minimum) && std::cmp_less_equal(form.size(), settings.length.maximum),
+                 "The fixed form has " + number(static_cast<long long>(form.size())) + " items, but the length is " + number(settings.length.minimum) + " to " +
+                     number(settings.length.maximum) + ".");
+    auto places = std::map<std::string_view, std::size_t>{};
+    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) places.emplace(version.pool[i].identifier, i);
+    auto chosen = std::vector<std::uint8_t>(version.pool.size(), 0);
+    auto counts = std::vector<int>(settings.blueprint.size());
+    for (auto const& item : form) {
+        auto const place = places.find(item);
+        found.unless(place != places.end(), "The fixed form names item '" + item + "', which the pool does not have.");
+        if (place == places.end()) continue;
+        found.unless(chosen[place->second] == 0, "The fixed form names item '" + item + "' twice.");
+        chosen[place->second] = 1;
+        if (auto const area = area_index(settings, version.pool[place->second].area)) ++counts[*area];
+    }
+    for (auto a = std::size_t{0}; a < counts.size(); ++a)
+        found.unless(counts[a] >= settings.blueprint[a].minimum, "The fixed form has " + number(counts[a]) + " items of area '" + settings.blueprint[a].area +
+                                                                     "', but needs at least " + number(settings.blueprint[a].minimum) + ".");
+    if (!settings.form || !found.empty()) return;
+    auto const program = form_program(version);
+    if (!program) return; // check_form says so
+    for (auto const& words : assembly::broken_rows(*program, chosen)) found.unless(false, "The fixed form breaks a rule: " + words + ".");
+    for (auto i = std::size_t{0}; i < chosen.size(); ++i)
+        found.unless(chosen[i] >= program->low[i] && chosen[i] <= program->high[i], "The fixed form " + std::string{chosen[i] != 0 ? "has" : "lacks"} + " item '" + version.pool[i].identifier +
+                                                                                        "' against the form rules.");
+    for (auto const& testlet : settings.form->testlets) {
+        auto const first = std::find(form.begin(), form.end(), testlet.items.front());
+        found.unless(first == form.end() || (std::cmp_greater_equal(form.end() - first, testlet.items.size()) && std::equal(testlet.items.begin(), testlet.items.end(), first)),
+                     "The fixed form does not present testlet '" + testlet.name + "' in its order.");
+    }
+}
+
 void check_form(ExamVersion const& version, Findings& found)
 {
     auto const& form = *version.settings.form;
@@ -237,6 +285,16 @@ result<ItemModel> three_parameter_item(double a, double b, double c)
 {
     if (!within(a, 0.05, 10) || !within(b, -10, 10) || !within(c, 0, 0.5)) return errc::invalid_parameters;
     return ItemModel::dichotomous(ModelKind::three_parameter, a, b, c);
+}
+
+std::string_view to_string(SelectionMode mode) noexcept
+{
+    switch (mode) {
+    case SelectionMode::adaptive: return "adaptive";
+    case SelectionMode::linear: return "linear";
+    case SelectionMode::loft: return "loft";
+    }
+    return "";
 }
 
 bool is_valid(Prior const& prior) noexcept
@@ -378,6 +436,7 @@ std::vector<std::string> findings(ExamSettings const& settings)
     found.unless(settings.area_feedback_minimum >= 1 && settings.area_feedback_minimum <= 500,
                  "The area feedback minimum is not within 1 to 500 items.");
     check_engine(settings, found);
+    check_fixed_form(settings, found);
     check_scale(settings, found);
     return found.take();
 }
@@ -392,9 +451,10 @@ std::vector<std::string> findings(ExamVersion const& version)
     check_pretest(version, found);
     auto all = findings(version.settings);
     for (auto& sentence : found.take()) all.push_back(std::move(sentence));
-    if (!all.empty() || !version.settings.form) return all;
+    if (!all.empty()) return all;
     auto form = Findings{};
-    check_form(version, form); // last: a form is only worth seeking where everything else holds
+    if (version.settings.form) check_form(version, form); // last: a form is only worth seeking where everything else holds
+    if (form.empty() && version.settings.selection.mode == SelectionMode::linear) check_linear(version, form);
     return form.take();
 }
 

@@ -54,6 +54,22 @@ struct RandomesqueRule {
     friend bool operator==(RandomesqueRule const&, RandomesqueRule const&) = default;
 };
 
+/// Where the items of a sitting come from.
+enum class SelectionMode {
+    adaptive, ///< each by what the answers before it say
+    linear,   ///< from the form in the document, the same for everybody
+    loft,     ///< from a form that is assembled for the candidate when the sitting opens ("linear on the fly")
+};
+std::string_view to_string(SelectionMode mode) noexcept; ///< adaptive, linear, loft
+
+/// The forms of the modes that fix them beforehand. Of the stop rules only length and time are asked then.
+struct FixedFormRule {
+    std::vector<std::string> items; ///< linear: the form, by identifier, in its order; a testlet's items one after the other
+    bool shuffled = false;          ///< linear: the order is drawn for each sitting, as it always is in loft; testlets and passages stay together
+    double randomness = 0.5;        ///< loft: how much of an item's worth is drawn, 0 … 1; the rest is its information at the cut
+    friend bool operator==(FixedFormRule const&, FixedFormRule const&) = default;
+};
+
 /// How good each candidate item is as the next one (adaptive/criterion.hpp has the definitions).
 struct SelectionRule {
     adaptive::Criterion criterion = adaptive::Criterion::mfi;
@@ -63,6 +79,7 @@ struct SelectionRule {
     bool expected_information = false;      ///< mei
     int strata = 4;                         ///< a_stratified, 1 … 20
     double acceleration = 1;                ///< progressive, 0 … 10
+    SelectionMode mode = SelectionMode::adaptive; ///< in the others the rest is not asked
     friend bool operator==(SelectionRule const&, SelectionRule const&) = default;
 };
 
@@ -165,6 +182,7 @@ struct ExamSettings {
     ExposureLimit exposure;
     FurtherStopRules stop;
     std::optional<FormRules> form;
+    FixedFormRule fixed_form;
     PretestRule pretest;
     std::optional<std::chrono::seconds> time_limit{std::chrono::hours{1}}; ///< nothing: untimed
     ClockRules clock;

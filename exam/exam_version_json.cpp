@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto format = std::string_view{"assay.exam-version.v1"};
 constexpr std::string_view decision_words[] = {"estimate_reaches_cut"};
+constexpr std::string_view mode_words[] = {"adaptive", "linear", "loft"};
 
 using detail::JsonFields;
 
@@ -51,6 +52,7 @@ json::object selection_to_json(SelectionRule const& rule)
                             {"strata", rule.strata},
                             {"acceleration", rule.acceleration}};
     if (rule.start) out["start"] = adaptive::name(*rule.start);
+    if (rule.mode != SelectionMode::adaptive) out["mode"] = to_string(rule.mode);
     return out;
 }
 
@@ -121,6 +123,9 @@ json::value settings_to_json(ExamSettings const& settings)
         object["exposure"] = json::object{{"rule", adaptive::name(settings.exposure.rule)}, {"rate", settings.exposure.rate}};
     if (settings.stop != FurtherStopRules{}) object["stop"] = stop_to_json(settings.stop);
     if (settings.form) object["form"] = form_to_json(*settings.form);
+    if (settings.fixed_form != FixedFormRule{})
+        object["fixed_form"] = json::object{{"items", json::value_from(settings.fixed_form.items)}, {"shuffled", settings.fixed_form.shuffled},
+                                            {"randomness", settings.fixed_form.randomness}};
     if (settings.pretest != PretestRule{}) object["pretest"] = json::object{{"slots", settings.pretest.slots}};
     if (settings.retake_excludes_seen) object["retake_excludes_seen"] = true;
     if (settings.area_reliability_minimum) object["area_reliability_minimum"] = *settings.area_reliability_minimum;
@@ -209,6 +214,7 @@ void read_selection(JsonFields& in, SelectionRule& rule)
     rule.expected_information = in.boolean("expected_information");
     rule.strata = in.integer("strata");
     rule.acceleration = in.real("acceleration");
+    if (in.has("mode")) rule.mode = in.word<SelectionMode>("mode", mode_words);
 }
 
 std::vector<std::string> read_texts(JsonFields& in, std::string_view member)
@@ -286,6 +292,11 @@ void read_engine(JsonFields& in, ExamSettings& out)
     });
     read_object(in, in.take_optional("stop"), [&](JsonFields& stop) { read_stop(stop, out.stop); });
     if (auto const* form = in.take_optional("form")) out.form = read_form(in, *form);
+    read_object(in, in.take_optional("fixed_form"), [&](JsonFields& form) {
+        out.fixed_form.items = read_texts(form, "items");
+        out.fixed_form.shuffled = form.boolean("shuffled");
+        out.fixed_form.randomness = form.real("randomness");
+    });
     read_object(in, in.take_optional("pretest"), [&](JsonFields& pretest) { out.pretest.slots = pretest.integer("slots"); });
     out.area_reliability_minimum = in.optional_real("area_reliability_minimum");
     if (in.has("retake_excludes_seen")) out.retake_excludes_seen = in.boolean("retake_excludes_seen");

@@ -221,14 +221,15 @@ StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Times
     auto const answered = scored_count(sitting);
     if (std::cmp_greater_equal(answered, settings.length.maximum)) return {SubmitCause::maximum_length, true};
     if (std::cmp_less(answered, settings.length.minimum)) return {};
-    auto const reasons = reasons_to_stop(sitting, exam, stop_rules(settings));
+    auto const is_fixed = settings.selection.mode != SelectionMode::adaptive;
+    auto const reasons = is_fixed ? std::vector<adaptive::StopReason>{} : reasons_to_stop(sitting, exam, stop_rules(settings));
     auto const planned = settings.stop.time ? *settings.stop.time + sitting.clock.extra + sitting.clock.added : std::chrono::seconds{0};
     auto const time_is_used = settings.stop.time && time_used(sitting.clock, settings.clock, now) >= planned;
     auto const is_near = band_of(settings, estimate_of(posterior_of(sitting, exam), exam)) == CutBand::near_cut;
     auto cause = std::optional<SubmitCause>{};
     // With `all`, adaptive::stops() has already asked that its own rules agree; time is one more of them.
     if (!reasons.empty() && (!settings.stop.all || !settings.stop.time || time_is_used)) cause = cause_of(reasons.front());
-    else if (time_is_used && !is_near && !settings.stop.all) cause = SubmitCause::planned_time_used;
+    else if (time_is_used && (is_fixed || (!is_near && !settings.stop.all))) cause = SubmitCause::planned_time_used;
     if (!cause) return {};
     return {cause, form_is_complete(sitting, exam)};
 }

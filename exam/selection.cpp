@@ -4,6 +4,7 @@
 #include "exam/errors.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace assay::exam {
 namespace {
@@ -253,6 +254,130 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 
 result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context) { return Selecting{exam, context}(); }
 
+namespace {
+
+using Places = std::vector<std::size_t>;
+
+/// What is presented together, in the order of first appearance: testlets, passages, single items. A testlet's items in its own order.
+std::vector<Places> groups_of(PreparedExam const& exam, Places const& items)
+{
+    auto const& pool = exam.version().pool;
+    auto passage_of = std::map<std::string_view, std::string_view>{};
+    if (exam.settings().form)
+        for (auto const& [passage, members] : exam.settings().form->passage_items)
+            for (auto const& item : members) passage_of[item] = passage;
+    auto groups = std::vector<Places>{};
+    auto of_passage = std::map<std::string_view, std::size_t>{};
+    for (auto const item : items) {
+        auto const* testlet = exam.testlet_of(item);
+        if (testlet != nullptr && std::find(items.begin(), items.end(), item) > std::find_first_of(items.begin(), items.end(), testlet->items.begin(), testlet->items.end())) continue;
+        auto const unit = testlet != nullptr ? testlet->items : Places{item};
+        auto const passage = passage_of.find(pool[item].identifier);
+        if (passage == passage_of.end()) {
+            groups.push_back(unit);
+            continue;
+        }
+        auto const [known, is_new] = of_passage.emplace(passage->second, groups.size());
+        if (is_new) groups.emplace_back();
+        groups[known->second].insert(groups[known->second].end(), unit.begin(), unit.end());
+    }
+    return groups;
+}
+
+Places places_of(std::span<std::uint8_t const> chosen)
+{
+    auto places = Places{};
+    for (auto i = std::size_t{0}; i < chosen.size(); ++i)
+        if (chosen[i] != 0) places.push_back(i);
+    return places;
+}
+
+/// The chosen items by place; empty where no form was found.
+Places assembled(PreparedExam const& exam, Ineligible const& ineligible, std::span<ItemId const> banned, Seed const& seed)
+{
+    constexpr auto limits = assembly::SolverLimits{.nodes = 2'000, .gap = 0.01};
+    auto const& settings = exam.settings();
+    auto values = exam.information(settings.cut);
+    auto const largest = *std::max_element(values.begin(), values.end());
+    auto random = form_stream(seed, 0);
+    auto const randomness = settings.fixed_form.randomness;
+    auto worth = [&](double value) { return (1 - randomness) * (value / largest) + randomness * random.uniform(); };
+    for (auto i = std::size_t{0}; i < values.size(); ++i)
+        if (exam.testlet_of(i) == nullptr) values[i] = worth(values[i]);
+    for (auto const& testlet : exam.testlets()) {
+        auto const value = worth(values[testlet.items.front()]);
+        for (auto const item : testlet.items) values[item] = value;
+    }
+    if (!ineligible.empty())
+        for (auto const& id : ineligible[ineligible.size() == 1 ? 0 : adaptive::theta_band(settings.cut.logits)])
+            if (auto const at = exam.position(id)) values[*at] -= 10;
+    auto solver = assembly::FormSolver{*exam.program()};
+    solver.set_values(values);
+    for (auto const& id : banned)
+        if (auto const at = exam.position(id)) solver.fix(*at, 0, 0);
+    auto chosen = solver.solve(limits).chosen;
+    if (!chosen.empty()) return places_of(chosen);
+    for (auto const& id : banned)
+        if (auto const at = exam.position(id)) solver.fix(*at, exam.program()->low[*at], exam.program()->high[*at]);
+    return places_of(solver.solve(limits).chosen);
+}
+
+} // namespace
+
+result<std::vector<ItemId>> draw_form(PreparedExam const& exam, Ineligible const& ineligible, std::span<ItemId const> banned, Seed const& seed)
+{
+    auto const& settings = exam.settings();
+    auto const& pool = exam.version().pool;
+    auto form = std::vector<ItemId>{};
+    if (settings.selection.mode == SelectionMode::adaptive) return form;
+    auto items = Places{};
+    if (settings.selection.mode == SelectionMode::loft) {
+        items = assembled(exam, ineligible, banned, seed);
+    } else {
+        auto places = std::map<std::string_view, std::size_t>{};
+        for (auto i = std::size_t{0}; i < pool.size(); ++i) places.emplace(pool[i].identifier, i);
+        for (auto const& item : settings.fixed_form.items) items.push_back(places.at(item));
+    }
+    if (items.empty()) return errc::bank_exhausted;
+    if (settings.selection.mode == SelectionMode::linear && !settings.fixed_form.shuffled) {
+        for (auto const item : items) form.push_back(pool[item].id);
+        return form;
+    }
+    auto groups = groups_of(exam, items);
+    auto random = form_stream(seed, 1);
+    for (auto n = groups.size(); n > 1; --n) std::swap(groups[n - 1], groups[random.below(n)]); // Fisher and Yates
+    for (auto const& group : groups)
+        for (auto const item : group) form.push_back(pool[item].id);
+    return form;
+}
+
+result<ItemId> next_of_form(PreparedExam const& exam, std::span<ItemId const> form, std::span<ItemId const> presented, std::span<ItemId const> banned)
+{
+    auto const in = [](std::span<ItemId const> items, ItemId id) { return std::find(items.begin(), items.end(), id) != items.end(); };
+    auto const& pool = exam.version().pool;
+    for (auto const& id : form) {
+        if (in(presented, id) || in(banned, id)) continue;
+        auto const* testlet = exam.testlet_of(exam.position(id).value());
+        if (testlet == nullptr) return id;
+        // An item of a testlet that is not its first comes by itself only where the testlet was broken off.
+        if (std::none_of(testlet->items.begin(), testlet->items.end(), [&](auto item) { return in(presented, pool[item].id) || in(banned, pool[item].id); })) return id;
+    }
+    return errc::form_complete;
+}
+
+std::vector<std::string> best_form(ExamVersion version)
+{
+    if (!version.settings.form) version.settings.form.emplace();
+    version.settings.selection.mode = SelectionMode::adaptive;
+    auto const exam = PreparedExam{std::move(version)};
+    auto solver = assembly::FormSolver{*exam.program()};
+    solver.set_values(exam.information(exam.settings().cut));
+    auto form = std::vector<std::string>{};
+    for (auto const& group : groups_of(exam, places_of(solver.solve({.nodes = 2'000, .gap = 1e-3}).chosen)))
+        for (auto const item : group) form.push_back(exam.version().pool[item].identifier);
+    return form;
+}
+
 std::vector<std::uint32_t> pretest_ordinals(ExamSettings const& settings, Seed const& seed)
 {
     auto ordinals = std::vector<std::uint32_t>{};
@@ -303,6 +428,12 @@ bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
         ++left;
         if (auto const area = area_index(settings, exam.version().pool[i].area)) ++counts[*area];
     }
+    if (settings.selection.mode == SelectionMode::linear) { // the pool has one form
+        auto const& form = settings.fixed_form.items;
+        for (auto i = std::size_t{0}; i < out.size(); ++i)
+            if (out[i] != 0 && std::find(form.begin(), form.end(), exam.version().pool[i].identifier) != form.end()) return false;
+        return true;
+    }
     if (left < settings.length.maximum) return false;
     for (auto a = std::size_t{0}; a < counts.size(); ++a)
         if (counts[a] < settings.blueprint[a].minimum) return false;
@@ -332,7 +463,10 @@ std::vector<std::string> warnings(ExamVersion const& version)
     for (auto i = std::size_t{0}; i < values.size(); ++i) order.emplace_back(-values[i], version.pool[i].id);
     std::sort(order.begin(), order.end());
     auto seen = std::vector<ItemId>{};
-    if (exam.program() != nullptr) {
+    if (version.settings.selection.mode == SelectionMode::linear) {
+        for (auto const& item : version.pool)
+            if (std::ranges::count(version.settings.fixed_form.items, item.identifier) > 0) seen.push_back(item.id);
+    } else if (exam.program() != nullptr) {
         auto solver = assembly::FormSolver{*exam.program()};
         solver.set_values(values);
         auto const form = solver.solve({.nodes = 200, .gap = 0.01}).chosen;
@@ -352,6 +486,7 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 }
 
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.stream.v1", seed, ordinal, 8)}; }
+adaptive::Random form_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.form.v1", seed, ordinal, 8)}; }
 adaptive::Random pretest_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.pretest.v1", seed, ordinal, 8)}; }
 
 } // namespace assay::exam

@@ -52,6 +52,23 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 /// `administered` names an unknown item.
 result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context);
 
+/// The form of a sitting whose items are fixed when it opens, in the order of presentation; empty in the mode adaptive.
+///   linear  the document's form, its groups in drawn order where it is shuffled;
+///   loft    the best form without the banned items, by the sum over its items of
+///               (1 - randomness) · I(cut) / (largest I(cut) of the pool) + randomness · u,   u uniform on [0, 1), one an item or testlet,
+///           less 10 for each that exposure control keeps from the sitting at the cut; within a hundredth of the best sum. Its groups in drawn order.
+/// A group is a testlet, the form's items of a passage, or an item by itself. Banned items stay in a linear form, and in one of loft where there is none
+/// without them: next_of_form() passes them over.
+/// Errors: errc::bank_exhausted where no form was found.
+result<std::vector<ItemId>> draw_form(PreparedExam const& exam, Ineligible const& ineligible, std::span<ItemId const> banned, Seed const& seed);
+
+/// The next item of such a form: the first that is neither among `presented` nor out. Out is what was banned, with its whole testlet unless that was begun.
+/// Errors: errc::form_complete when none is left.
+result<ItemId> next_of_form(PreparedExam const& exam, std::span<ItemId const> form, std::span<ItemId const> presented, std::span<ItemId const> banned);
+
+/// The best form of the pool at the cut, by identifier: what a linear exam's document may present. Empty where there is none. Work for a pool of threads.
+std::vector<std::string> best_form(ExamVersion version);
+
 /// The ordinals at which a sitting of this seed presents pretest items, ascending: as many as there are slots, of 1 … minimum length + slots - 1, every set of
 /// them equally likely. So no stop rule comes before a slot, and the last item of a sitting is a scored one.
 std::vector<std::uint32_t> pretest_ordinals(ExamSettings const& settings, Seed const& seed);
@@ -75,6 +92,8 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 
 /// A sequence for what needs more than one number an item: seeded with the first eight bytes of the same hash under "assay.exam.stream.v1".
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal);
+/// The same for fixed forms, under "assay.exam.form.v1": ordinal 0 assembles, ordinal 1 orders.
+adaptive::Random form_stream(Seed const& seed, std::uint64_t ordinal);
 /// The same for pretest slots, under "assay.exam.pretest.v1": ordinal 0 draws where they stand.
 adaptive::Random pretest_stream(Seed const& seed, std::uint64_t ordinal);
 

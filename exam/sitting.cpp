@@ -31,6 +31,7 @@ struct Applying {
         sitting.banned = event.banned;
         sitting.ineligible = event.ineligible;
         sitting.pretest = event.pretest;
+        sitting.form = event.form;
         sitting.clock.limit = version.settings.time_limit;
         sitting.clock.extra = event.extra;
     }
@@ -99,6 +100,15 @@ Words misfit_of_pretest(ExamVersion const& version, PretestWeights const& weight
 {
     auto const is_pretest = [&](PretestWeight const& each) { return find_item(version, each.item) == nullptr && find_presentable(version, each.item) != nullptr; };
     return unless(is_valid(weights) && std::all_of(weights.begin(), weights.end(), is_pretest), "the weights are not those of the version's pretest items");
+}
+
+Words misfit_of_form(ExamVersion const& version, std::vector<ItemId> const& form)
+{
+    auto sorted = form;
+    std::sort(sorted.begin(), sorted.end());
+    auto const is_set = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+    auto const of_pool = std::all_of(form.begin(), form.end(), [&](ItemId id) { return find_item(version, id) != nullptr; });
+    return unless(is_set && of_pool && form.empty() == (version.settings.selection.mode == SelectionMode::adaptive), "the form is not one that the version may fix");
 }
 
 Words misfit_of_item(Sitting const& sitting, ExamVersion const& version, ItemPresented const& event)
@@ -216,7 +226,8 @@ std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& ver
         if (auto words = unless(!sitting.opened, "the sitting is opened twice")) return words;
         if (auto words = unless(is_valid(std::get<SittingOpened>(event).prior), "the prior is out of range")) return words;
         if (auto words = unless(is_valid(std::get<SittingOpened>(event).ineligible), "the ineligible items are neither one list nor one a band")) return words;
-        return misfit_of_pretest(version, std::get<SittingOpened>(event).pretest);
+        if (auto words = misfit_of_pretest(version, std::get<SittingOpened>(event).pretest)) return words;
+        return misfit_of_form(version, std::get<SittingOpened>(event).form);
     }
     if (auto words = unless(sitting.opened, "the sitting has not been opened")) return words;
     if (auto words = unless(at(event) >= sitting.last_at, "the event is older than the one before it")) return words;

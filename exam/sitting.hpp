@@ -31,6 +31,7 @@ struct Sitting {
     std::vector<ItemId> banned;          ///< ascending; withdrawn ones among them
     Ineligible ineligible;
     PretestWeights pretest;
+    std::vector<ItemId> form;            ///< fixed when it opened; empty: each item is chosen when it comes
     Clock clock;
     std::uint32_t attachment = 0;        ///< 0: no device has ever attached
     std::vector<AdministeredItem> items; ///< in order; item n has ordinal n + 1
@@ -95,7 +96,8 @@ struct StopVerdict {
     friend bool operator==(StopVerdict const&, StopVerdict const&) = default;
 };
 /// What the stop rules say after the last answer. maximum_length counts in any case; every other rule from the minimum length on, and
-/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named.
+/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named. A sitting whose form is fixed
+/// is asked for length and time alone.
 StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now);
 
 } // namespace assay::exam

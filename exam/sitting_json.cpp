@@ -117,6 +117,7 @@ struct Writer {
         auto weights = json::array{};
         for (auto const& each : e.pretest) weights.push_back(json::array{to_string(each.item), each.weight});
         if (!weights.empty()) out["pretest"] = std::move(weights);
+        if (!e.form.empty()) out["form"] = ids_to_json(e.form);
     }
     void operator()(SittingStarted const&) const {}
     void operator()(ItemPresented const& e) const
@@ -225,6 +226,10 @@ Event read_event(std::string_view name, Timestamp at, JsonFields& in)
         opened.banned = in.ids<ItemId>("banned");
         if (in.has("ineligible")) opened.ineligible = read_ineligible(in);
         if (in.has("pretest")) opened.pretest = read_pretest(in);
+        if (in.has("form")) {
+            opened.form = in.ids<ItemId>("form");
+            in.require(!opened.form.empty());
+        }
         return opened;
     }
     if (name == "item_withdrawn") return ItemWithdrawn{at, in.id<ItemId>("item")};

@@ -26,6 +26,12 @@ void read_criterion(TableReader& t, std::string_view key, exam::adaptive::Criter
 
 void read_selection(TableReader& t, exam::SelectionRule& rule)
 {
+    auto word = std::string{to_string(rule.mode)};
+    t.text("mode", word, 40);
+    auto known = false;
+    for (auto const mode : {exam::SelectionMode::adaptive, exam::SelectionMode::linear, exam::SelectionMode::loft})
+        if (word == to_string(mode)) rule.mode = mode, known = true;
+    if (!known) t.problem("mode", "expected adaptive, linear or loft, found \"" + word + "\"");
     read_criterion(t, "criterion", rule.criterion);
     if (t.has("start")) read_criterion(t, "start", rule.start.emplace());
     t.whole_number("start_items", rule.start_items, 0, 100);
@@ -180,6 +186,11 @@ void read(TableReader& root, exam::ExamSettings& s)
     root.table("exposure", [&](TableReader& t) { read_exposure(t, s.exposure); });
     root.table("stop", [&](TableReader& t) { read_stop(t, s.stop); });
     root.table("form", [&](TableReader& t) { read_form(t, s.form.emplace()); });
+    root.table("fixed_form", [&](TableReader& t) {
+        t.texts("items", s.fixed_form.items, 500, 200);
+        t.flag("shuffled", s.fixed_form.shuffled);
+        t.number("randomness", s.fixed_form.randomness, 0, 1);
+    });
     root.table("pretest", [&](TableReader& t) { t.whole_number("slots", s.pretest.slots, 0, 50); });
     auto minutes = s.time_limit ? static_cast<int>(std::chrono::floor<std::chrono::minutes>(*s.time_limit).count()) : 0;
     root.whole_number("time_limit_minutes", minutes, 0, 1440);

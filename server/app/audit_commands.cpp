@@ -79,7 +79,9 @@ std::shared_ptr<BundleExam> exam_of(tlog::BundleReader const& read, std::string 
         why = "the bundle lacks exam version " + hash;
         return nullptr;
     }
-    if ((version->settings.form || version->settings.pretest != exam::PretestRule{}) && !exam::findings(*version).empty()) { // a stranger's folder: nothing may be taken for granted
+    auto const& settings = version->settings;
+    auto const is_elaborate = settings.form || settings.pretest != exam::PretestRule{} || settings.selection.mode != exam::SelectionMode::adaptive;
+    if (is_elaborate && !exam::findings(*version).empty()) { // a stranger's folder: nothing may be taken for granted
         why = "exam version " + hash + " is none that can be administered";
         return nullptr;
     }

@@ -154,6 +154,10 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
         published.pretest_items = version.pretest.size();
     }
     published.items = version.pool.size();
+    if (settings->selection.mode == exam::SelectionMode::linear && settings->fixed_form.items.empty()) {
+        auto assemble = [version] { return exam::best_form(version); };
+        version.settings.fixed_form.items = co_await async::on_pool(services.shared.compute, std::move(assemble));
+    }
     auto find = [version] { return exam::findings(version); }; // seeks a form where there are form rules
     findings = co_await async::on_pool(services.shared.compute, std::move(find));
     if (settings->proctored != p.proctoring_policy.has_value())

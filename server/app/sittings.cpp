@@ -392,7 +392,7 @@ asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::Ten
     open.ineligible = std::move(earlier.ineligible);
     open.pretest = std::move(earlier.pretest);
     auto const command = exam::Command{open};
-    auto const events = exam::decide(sitting.state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
+    auto const events = co_await decided(services, sitting, command, now);
     if (!events) co_return events.error();
 
     auto append = storage::Append{};
