@@ -95,11 +95,12 @@ void check_pool(ExamVersion const& version, Findings& found)
 {
     auto const& settings = version.settings;
     found.unless(version.pool.size() <= 20000, "The pool has more than 20000 items.");
-    found.unless(std::cmp_greater_equal(version.pool.size(), settings.length.maximum),
-                 "The pool (" + number(static_cast<long long>(version.pool.size())) + " items) is smaller than the maximum length (" +
-                     number(settings.length.maximum) + ").");
+    auto const supply = supply_of(version, {});
+    auto const of_families = std::string{settings.families.empty() ? "" : ", siblings counted once"};
+    found.unless(supply.items >= settings.length.maximum,
+                 "The pool (" + number(supply.items) + " items" + of_families + ") is smaller than the maximum length (" + number(settings.length.maximum) + ").");
     auto identifiers = std::set<std::string_view>{};
-    auto counts = std::vector<int>(settings.blueprint.size());
+    auto const& counts = supply.areas;
     auto ascending = true;
     for (auto i = std::size_t{0}; i < version.pool.size(); ++i) {
         auto const& item = version.pool[i];
@@ -107,16 +108,13 @@ void check_pool(ExamVersion const& version, Findings& found)
         found.unless(!item.identifier.empty() && identifiers.insert(item.identifier).second,
                      "The item identifier '" + item.identifier + "' is empty or stands for two items.");
         check_model(item, found);
-        if (auto const area = area_index(settings, item.area))
-            ++counts[*area];
-        else
-            found.unless(false, "Item '" + item.identifier + "' is of the area '" + item.area + "', which the blueprint does not name.");
+        found.unless(area_index(settings, item.area).has_value(), "Item '" + item.identifier + "' is of the area '" + item.area + "', which the blueprint does not name.");
     }
     found.unless(ascending, "The pool is not in ascending order of ids, or names an item twice.");
     for (auto a = std::size_t{0}; a < counts.size(); ++a) {
         auto const& area = settings.blueprint[a];
         found.unless(counts[a] >= 1 && counts[a] >= area.minimum, "The area '" + area.area + "' has " + number(counts[a]) +
-                                                                      " items, but needs at least " +
+                                                                      " items" + of_families + ", but needs at least " +
                                                                       number(std::max(1, area.minimum)) + ".");
     }
 }
@@ -142,6 +140,20 @@ void check_pretest(ExamVersion const& version, Findings& found)
         check_model(item, found);
     }
     found.unless(ascending, "The pretest items are not in ascending order of ids, or name an item twice.");
+}
+
+void check_families(ExamVersion const& version, Findings& found)
+{
+    auto known = std::set<std::string_view>{};
+    for (auto const* items : {&version.pool, &version.pretest})
+        for (auto const& item : *items) known.insert(item.identifier);
+    auto family_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [family, items] : version.settings.families)
+        for (auto const& item : items) {
+            found.unless(known.contains(item), "Family '" + family + "' names item '" + item + "', which the exam does not have.");
+            auto const [earlier, is_new] = family_of.emplace(item, family);
+            found.unless(is_new, "Item '" + item + "' stands in the families '" + std::string{earlier->second} + "' and '" + family + "'.");
+        }
 }
 
 void check_engine(ExamSettings const& settings, Findings& found)
@@ -238,6 +250,9 @@ void check_linear(ExamVersion const& version, Findings& found)
     for (auto a = std::size_t{0}; a < counts.size(); ++a)
         found.unless(counts[a] >= settings.blueprint[a].minimum, "The fixed form has " + number(counts[a]) + " items of area '" + settings.blueprint[a].area +
                                                                      "', but needs at least " + number(settings.blueprint[a].minimum) + ".");
+    for (auto const& [family, members] : settings.families)
+        found.unless(std::ranges::count_if(members, [&](auto const& item) { return std::ranges::find(form, item) != form.end(); }) <= 1,
+                     "The fixed form has more than one item of family '" + family + "'.");
     if (!settings.form || !found.empty()) return;
     auto const program = form_program(version);
     if (!program) return; // check_form says so
@@ -285,6 +300,26 @@ result<ItemModel> three_parameter_item(double a, double b, double c)
 {
     if (!within(a, 0.05, 10) || !within(b, -10, 10) || !within(c, 0, 0.5)) return errc::invalid_parameters;
     return ItemModel::dichotomous(ModelKind::three_parameter, a, b, c);
+}
+
+Supply supply_of(ExamVersion const& version, std::span<std::uint8_t const> out)
+{
+    auto const& settings = version.settings;
+    auto family_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [family, items] : settings.families)
+        for (auto const& item : items) family_of.emplace(item, family);
+    auto supply = Supply{.items = 0, .areas = std::vector<int>(settings.blueprint.size())};
+    auto counted = std::set<std::string_view>{};
+    auto counted_in = std::set<std::pair<std::string_view, std::size_t>>{};
+    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) {
+        if (!out.empty() && out[i] != 0) continue;
+        auto const family = family_of.find(version.pool[i].identifier);
+        auto const is_single = family == family_of.end();
+        if (is_single || counted.insert(family->second).second) ++supply.items;
+        auto const area = area_index(settings, version.pool[i].area);
+        if (area && (is_single || counted_in.emplace(family->second, *area).second)) ++supply.areas[*area];
+    }
+    return supply;
 }
 
 std::string_view to_string(SelectionMode mode) noexcept
@@ -376,6 +411,7 @@ ItemBank form_bank(ExamVersion const& version)
 read_result<assembly::Program> form_program(ExamVersion const& version)
 {
     auto blueprint = form_blueprint(version.settings);
+    for (auto const& [family, items] : version.settings.families) blueprint.enemies.push_back(items);
     auto pretest = std::set<std::string_view>{};
     for (auto const& item : version.pretest) pretest.insert(item.identifier);
     for (auto& set : blueprint.enemies) std::erase_if(set, [&](std::string const& item) { return pretest.contains(item); });
@@ -449,6 +485,7 @@ std::vector<std::string> findings(ExamVersion const& version)
     found.unless(!version.language.empty(), "The exam version has no language.");
     check_pool(version, found);
     check_pretest(version, found);
+    check_families(version, found);
     auto all = findings(version.settings);
     for (auto& sentence : found.take()) all.push_back(std::move(sentence));
     if (!all.empty()) return all;

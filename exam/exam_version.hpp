@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -183,6 +184,9 @@ struct ExamSettings {
     FurtherStopRules stop;
     std::optional<FormRules> form;
     FixedFormRule fixed_form;
+    /// Items made from one template, by the family's name, as identifiers of the pool or of pretest items: no sitting has two of a family, and with
+    /// retake_excludes_seen whoever has seen one has seen its siblings.
+    std::map<std::string, std::vector<std::string>> families;
     PretestRule pretest;
     std::optional<std::chrono::seconds> time_limit{std::chrono::hours{1}}; ///< nothing: untimed
     ClockRules clock;
@@ -236,6 +240,14 @@ assembly::Blueprint form_blueprint(ExamSettings const& settings);
 ItemBank form_bank(ExamVersion const& version);
 /// The two as a 0/1 program over the pool's items in their order. Enemy sets may name pretest items too, which no form counts; a testlet's items go together.
 read_result<assembly::Program> form_program(ExamVersion const& version);
+
+/// How many of these items (all but those that `out` marks, by place in the pool; empty: none) a sitting could have: of a family one. In all, and by area of
+/// the blueprint.
+struct Supply {
+    int items = 0;
+    std::vector<int> areas;
+};
+Supply supply_of(ExamVersion const& version, std::span<std::uint8_t const> out);
 
 /// Everything wrong with the document, one sentence each; empty: it can be administered. With form rules a form is sought, which is work for
 /// a pool, and where there is none the sentences say which requirements can't hold.

@@ -126,6 +126,11 @@ json::value settings_to_json(ExamSettings const& settings)
     if (settings.fixed_form != FixedFormRule{})
         object["fixed_form"] = json::object{{"items", json::value_from(settings.fixed_form.items)}, {"shuffled", settings.fixed_form.shuffled},
                                             {"randomness", settings.fixed_form.randomness}};
+    if (!settings.families.empty()) {
+        auto families = json::object{};
+        for (auto const& [family, items] : settings.families) families[family] = json::value_from(items);
+        object["families"] = std::move(families);
+    }
     if (settings.pretest != PretestRule{}) object["pretest"] = json::object{{"slots", settings.pretest.slots}};
     if (settings.retake_excludes_seen) object["retake_excludes_seen"] = true;
     if (settings.area_reliability_minimum) object["area_reliability_minimum"] = *settings.area_reliability_minimum;
@@ -217,14 +222,21 @@ void read_selection(JsonFields& in, SelectionRule& rule)
     if (in.has("mode")) rule.mode = in.word<SelectionMode>("mode", mode_words);
 }
 
-std::vector<std::string> read_texts(JsonFields& in, std::string_view member)
+std::vector<std::string> read_texts_of(JsonFields& in, json::value const& list)
 {
     auto texts = std::vector<std::string>{};
-    for (auto const& value : in.array(member)) {
+    in.require(list.is_array());
+    for (auto const& value : list.is_array() ? list.get_array() : json::array{}) {
         in.require(value.is_string());
         if (value.is_string()) texts.emplace_back(value.get_string());
     }
     return texts;
+}
+
+std::vector<std::string> read_texts(JsonFields& in, std::string_view member)
+{
+    auto const* list = in.take(member);
+    return list == nullptr ? std::vector<std::string>{} : read_texts_of(in, *list);
 }
 
 void read_testlets(JsonFields& parent, json::value const& value, std::vector<Testlet>& testlets)
@@ -297,6 +309,11 @@ void read_engine(JsonFields& in, ExamSettings& out)
         out.fixed_form.shuffled = form.boolean("shuffled");
         out.fixed_form.randomness = form.real("randomness");
     });
+    if (auto const* families = in.take_optional("families")) {
+        in.require(families->is_object() && !families->get_object().empty());
+        for (auto const& [family, items] : families->is_object() ? families->get_object() : json::object{})
+            out.families[std::string{family}] = read_texts_of(in, items);
+    }
     read_object(in, in.take_optional("pretest"), [&](JsonFields& pretest) { out.pretest.slots = pretest.integer("slots"); });
     out.area_reliability_minimum = in.optional_real("area_reliability_minimum");
     if (in.has("retake_excludes_seen")) out.retake_excludes_seen = in.boolean("retake_excludes_seen");

@@ -40,11 +40,12 @@ std::optional<assembly::Program> program_of(ExamVersion const& version)
 std::map<ItemId, std::vector<ItemId>> enemies_in(ExamVersion const& version)
 {
     auto enemies = std::map<ItemId, std::vector<ItemId>>{};
-    if (!version.settings.form) return enemies;
+    auto sets = version.settings.form ? version.settings.form->enemies : std::vector<std::vector<std::string>>{};
+    for (auto const& [family, items] : version.settings.families) sets.push_back(items);
     auto ids = std::map<std::string_view, ItemId>{};
     for (auto const* items : {&version.pool, &version.pretest})
         for (auto const& item : *items) ids.emplace(item.identifier, item.id);
-    for (auto const& set : version.settings.form->enemies)
+    for (auto const& set : sets)
         for (auto const& one : set)
             for (auto const& other : set)
                 if (one != other && ids.contains(one) && ids.contains(other)) enemies[ids.at(one)].push_back(ids.at(other));

@@ -30,7 +30,8 @@ public:
     assembly::Program const* program() const noexcept { return program_ ? &*program_ : nullptr; }
     /// Place in the pool, or nothing.
     std::optional<std::size_t> position(ItemId id) const noexcept;
-    /// The items, of the pool and of the pretest items, that no form has together with this one: its enemies by the form rules. Ascending.
+    /// The items, of the pool and of the pretest items, that no sitting has together with this one: enemies by the form rules, and
+    /// siblings. Ascending.
     std::span<ItemId const> enemies_of(ItemId id) const noexcept;
 
     std::span<PreparedTestlet const> testlets() const noexcept { return testlets_; }

@@ -68,6 +68,9 @@ public:
         }
         for (auto const& id : context_.pretested)
             for (auto const& enemy : exam_.enemies_of(id)) mark(enemy, enemies_);
+        if (exam_.program() == nullptr) // which else has a row for them
+            for (auto const& id : context_.administered)
+                for (auto const& sibling : exam_.enemies_of(id)) mark(sibling, out_);
         for (auto const& testlet : exam_.testlets()) keep_together(testlet);
         auto const best = exam_.program() != nullptr ? of_shadow_test() : of_areas_in_turn();
         if (!best) return best.error();
@@ -155,17 +158,25 @@ private:
         return best[draw(context_.seed, ordinal(), static_cast<std::uint32_t>(count))];
     }
 
+    /// The area has not its minimum, and nothing is left for it but siblings of pretest items that were presented.
+    bool lacks(std::size_t area, Area const& so_far) const
+    {
+        return so_far.administered < settings_.blueprint[area].minimum && std::all_of(so_far.free.begin(), so_far.free.end(), [&](auto i) { return enemies_[i] != 0; });
+    }
+
     result<std::size_t> of_areas_in_turn()
     {
         auto const& pool = exam_.version().pool;
         auto areas = std::vector<Area>(settings_.blueprint.size());
         for (auto i = std::uint32_t{0}; i < pool.size(); ++i)
-            if (auto const area = area_index(settings_, pool[i].area); area && out_[i] == 0) areas[*area].free.push_back(i);
+            if (auto const area = area_index(settings_, pool[i].area); area && out_[i] == 0 && enemies_[i] == 0) areas[*area].free.push_back(i);
         for (auto const item : administered_) {
             auto const area = area_index(settings_, pool[item].area);
             if (!area) return errc::item_not_in_pool;
             ++areas[*area].administered;
         }
+        for (auto i = std::uint32_t{0}; i < pool.size(); ++i) // a minimum comes before a pretest item
+            if (auto const area = area_index(settings_, pool[i].area); area && out_[i] == 0 && enemies_[i] != 0 && lacks(*area, areas[*area])) areas[*area].free.push_back(i);
         auto candidates = std::vector<std::uint32_t>{};
         for (auto const a : areas_in_turn(settings_, areas, static_cast<int>(administered_.size())))
             candidates.insert(candidates.end(), areas[a].free.begin(), areas[a].free.end());
@@ -205,9 +216,9 @@ private:
     ExamSettings const& settings_;
     SelectionContext const& context_;
     adaptive::Random random_;
-    std::vector<std::uint8_t> out_;       // by place in the pool: administered or banned
+    std::vector<std::uint8_t> out_;       // by place in the pool: administered or banned, siblings of what was administered
     std::vector<std::uint8_t> kept_away_; // ineligible
-    std::vector<std::uint8_t> enemies_;   // of a pretest item that was presented
+    std::vector<std::uint8_t> enemies_;   // of a pretest item that was presented, siblings among them
     std::vector<std::size_t> administered_;
 };
 
@@ -415,28 +426,42 @@ std::optional<ItemId> select_pretest_item(PreparedExam const& exam, PretestWeigh
     return free.back().item; // the same sum in the same order: only a rounded product can reach it
 }
 
+std::vector<ItemId> with_families(PreparedExam const& exam, std::span<ItemId const> items)
+{
+    auto const& version = exam.version();
+    auto all = std::vector<ItemId>(items.begin(), items.end());
+    if (!version.settings.families.empty()) {
+        auto ids = std::map<std::string_view, ItemId>{};
+        for (auto const* list : {&version.pool, &version.pretest})
+            for (auto const& item : *list) ids.emplace(item.identifier, item.id);
+        for (auto const& [family, members] : version.settings.families) {
+            auto siblings = std::vector<ItemId>{};
+            for (auto const& member : members)
+                if (auto const known = ids.find(member); known != ids.end()) siblings.push_back(known->second);
+            if (std::find_first_of(siblings.begin(), siblings.end(), items.begin(), items.end()) != siblings.end()) all.insert(all.end(), siblings.begin(), siblings.end());
+        }
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
 bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
 {
     auto out = std::vector<std::uint8_t>(exam.version().pool.size(), 0);
     for (auto const& id : banned)
         if (auto const at = exam.position(id)) out[*at] = 1;
     auto const& settings = exam.settings();
-    auto counts = std::vector<int>(settings.blueprint.size());
-    auto left = 0;
-    for (auto i = std::size_t{0}; i < out.size(); ++i) {
-        if (out[i] != 0) continue;
-        ++left;
-        if (auto const area = area_index(settings, exam.version().pool[i].area)) ++counts[*area];
-    }
+    auto const left = supply_of(exam.version(), out);
     if (settings.selection.mode == SelectionMode::linear) { // the pool has one form
         auto const& form = settings.fixed_form.items;
         for (auto i = std::size_t{0}; i < out.size(); ++i)
             if (out[i] != 0 && std::find(form.begin(), form.end(), exam.version().pool[i].identifier) != form.end()) return false;
         return true;
     }
-    if (left < settings.length.maximum) return false;
-    for (auto a = std::size_t{0}; a < counts.size(); ++a)
-        if (counts[a] < settings.blueprint[a].minimum) return false;
+    if (left.items < settings.length.maximum) return false;
+    for (auto a = std::size_t{0}; a < left.areas.size(); ++a)
+        if (left.areas[a] < settings.blueprint[a].minimum) return false;
     if (exam.program() == nullptr) return true;
     auto solver = assembly::FormSolver{*exam.program()};
     for (auto i = std::size_t{0}; i < out.size(); ++i)
@@ -473,10 +498,14 @@ std::vector<std::string> warnings(ExamVersion const& version)
         for (auto i = std::size_t{0}; i < form.size(); ++i)
             if (form[i] != 0) seen.push_back(version.pool[i].id);
     } else {
-        for (auto i = std::size_t{0}; i < order.size() && std::cmp_less(i, version.settings.length.maximum); ++i) seen.push_back(order[i].second);
+        for (auto const& [value, id] : order) {
+            auto const siblings = exam.enemies_of(id);
+            auto const has_sibling = std::any_of(seen.begin(), seen.end(), [&](ItemId other) { return std::binary_search(siblings.begin(), siblings.end(), other); });
+            if (!has_sibling && std::cmp_less(seen.size(), version.settings.length.maximum)) seen.push_back(id);
+        }
     }
-    if (suffices_without(exam, seen)) return {};
-    return {"The pool (" + std::to_string(version.pool.size()) + " items) is too small for a retake without the items of a first sitting: then items are asked again."};
+    if (suffices_without(exam, with_families(exam, seen))) return {};
+    return {"The pool (" + std::to_string(supply_of(version, {}).items) + " items" + (version.settings.families.empty() ? "" : ", siblings counted once") + ") is too small for a retake without the items of a first sitting: then items are asked again."};
 }
 
 std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)

@@ -34,7 +34,7 @@ struct SelectionContext {
     Theta theta;                            ///< the provisional estimate
     Seed const& seed;
     bool completing = false;                ///< a stop rule is satisfied, and only the form is not complete: what completes it soonest
-    std::span<ItemId const> pretested{};    ///< the pretest items that were presented: their enemies are presented only where no form is left without them
+    std::span<ItemId const> pretested{};    ///< the pretest items that were presented: their enemies are presented only where no form, or no minimum of an area, is left without them
 };
 
 /// The version's rules as the criteria ask for them.
@@ -46,7 +46,7 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 ///      1. while the items left to the minimum length are no more than what areas still lack of their minima, only lacking areas count;
 ///      2. of those, the areas furthest behind their share: the largest share·(n + 1) − count·(sum of shares), in integers.
 ///         Areas that are equally far behind compete as one; an area without a free item is passed over.
-/// Free: in the pool, not administered, not banned. For the first RandomesqueRule::items items, and for the criterion randomesque always, one of
+/// Free: in the pool, not administered, not banned, no sibling of what was presented. For the first RandomesqueRule::items items, and for the criterion randomesque always, one of
 /// its `candidates` best by draw(). Under Sympson-Hetter instead the best item that passes its lottery; the last one left always does.
 /// Errors: errc::bank_exhausted when nothing is left; errc::form_complete when the shadow test has no further item; errc::item_not_in_pool when
 /// `administered` names an unknown item.
@@ -78,6 +78,9 @@ std::vector<std::uint32_t> pretest_ordinals(ExamSettings const& settings, Seed c
 /// `presented`: all items of the sitting so far.
 std::optional<ItemId> select_pretest_item(PreparedExam const& exam, PretestWeights const& weights, std::span<ItemId const> presented, std::span<ItemId const> banned,
                                           Seed const& seed, std::uint32_t ordinal);
+
+/// These, and whoever is of a family with one of them: what a person who has seen the items is not asked again. Ascending, each once.
+std::vector<ItemId> with_families(PreparedExam const& exam, std::span<ItemId const> items);
 
 /// Whether a whole sitting can be held without these: a form of the form rules, or the maximum length and every area's minimum.
 bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned);

@@ -191,6 +191,13 @@ void read(TableReader& root, exam::ExamSettings& s)
         t.flag("shuffled", s.fixed_form.shuffled);
         t.number("randomness", s.fixed_form.randomness, 0, 1);
     });
+    root.tables("family", 10'000, [&](TableReader& t) {
+        auto name = std::string{};
+        t.require("name");
+        t.require("items");
+        t.text("name", name, 100);
+        t.texts("items", s.families[name], 1000, 200);
+    });
     root.table("pretest", [&](TableReader& t) { t.whole_number("slots", s.pretest.slots, 0, 50); });
     auto minutes = s.time_limit ? static_cast<int>(std::chrono::floor<std::chrono::minutes>(*s.time_limit).count()) : 0;
     root.whole_number("time_limit_minutes", minutes, 0, 1440);

@@ -341,6 +341,7 @@ asio::awaitable<std::vector<ItemId>> seen_before(Services& services, TenantId te
             if (exam::find_presentable(sitting.exam->version, item.item) != nullptr) seen.push_back(item.item);
     }
     if (seen.empty()) co_return seen;
+    seen = exam::with_families(*sitting.exam->prepared, seen);
     banned.insert(banned.end(), seen.begin(), seen.end());
     auto check = [exam = sitting.exam, banned = std::move(banned)] { return exam::suffices_without(*exam->prepared, banned); };
     auto const suffices = co_await async::on_pool(services.shared.compute, std::move(check));
