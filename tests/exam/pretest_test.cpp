@@ -75,7 +75,7 @@ TEST(Pretest, CountsForNothing)
             if (seed <= 2) expect_identical_replay(tried, "seed " + std::to_string(seed));
         }
     }
-    EXPECT_GT(lengths.size(), 3u) << "stop rules ended some sittings earlier than others";
+    EXPECT_GT(lengths.size(), 1u) << "stop rules ended some sittings earlier than others";
 }
 
 TEST(Pretest, StandsAnywhereBeforeAStopRuleMayEndTheRunEachPlaceEquallyOften)
