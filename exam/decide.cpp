@@ -40,8 +40,12 @@ public:
         auto banned = ascending(command.banned);
         auto ineligible = command.ineligible;
         for (auto& list : ineligible) list = ascending(std::move(list));
+        auto pretest = command.pretest;
+        std::sort(pretest.begin(), pretest.end(), [](PretestWeight const& a, PretestWeight const& b) { return a.item < b.item; });
+        auto form = draw_form(exam_, ineligible, banned, command.seed);
+        if (!form) return form.error();
         emit(SittingOpened{now_, command.exam_version, command.seed, command.rules_document, command.rules_accepted_at, command.extra,
-                           command.prior, std::move(banned), std::move(ineligible)});
+                           command.prior, std::move(banned), std::move(ineligible), std::move(pretest), std::move(*form)});
         return done();
     }
 
@@ -83,6 +87,10 @@ public:
         auto const recorded = ItemScore{score->score + 0.0, score->max_score + 0.0}; // -0 has no canonical JSON of its own
         emit(ResponseRecorded{now_, command.attachment, command.ordinal, item, command.response, recorded, command.claimed_time});
 
+        if (auto const next = next_of_testlet()) {
+            emit(ItemPresented{now_, command.ordinal + 1, *next});
+            return done();
+        }
         auto const verdict = stop_verdict(sitting_, exam_, now_);
         if (verdict.cause && (verdict.form_is_complete || *verdict.cause == SubmitCause::maximum_length)) return submit(*verdict.cause);
         auto const next = select(verdict.cause.has_value());
@@ -162,7 +170,7 @@ public:
         if (auto const refused = refuse_unless_going_on()) return *refused;
         auto const had = std::any_of(sitting_.items.begin(), sitting_.items.end(), [&](AdministeredItem const& item) { return item.item == command.item; });
         auto const out = std::binary_search(sitting_.banned.begin(), sitting_.banned.end(), command.item);
-        if (had || out || find_item(version_, command.item) == nullptr) return done();
+        if (had || out || find_presentable(version_, command.item) == nullptr) return done();
         emit(ItemWithdrawn{now_, command.item});
         return done();
     }
@@ -258,11 +266,43 @@ private:
         return clock;
     }
 
+    /// The next item of a testlet under way. None when it was withdrawn: what is left of the testlet then tells nothing.
+    std::optional<ItemId> next_of_testlet() const
+    {
+        auto const& last = sitting_.items.back();
+        auto const* testlet = last.scored ? exam_.testlet_of(exam_.position(last.item).value()) : nullptr;
+        if (testlet == nullptr) return std::nullopt;
+        for (auto k = std::size_t{1}; k < testlet->items.size(); ++k) {
+            auto const next = version_.pool[testlet->items[k]].id;
+            if (version_.pool[testlet->items[k - 1]].id != last.item || std::binary_search(sitting_.banned.begin(), sitting_.banned.end(), next)) continue;
+            return next;
+        }
+        return std::nullopt;
+    }
+
     /// `completing`: a stop rule is satisfied already.
     result<ItemId> select(bool completing) const
     {
+        auto presented = std::vector<ItemId>{};
         auto administered = std::vector<ItemId>{};
-        for (auto const& item : sitting_.items) administered.push_back(item.item);
+        auto pretested = std::vector<ItemId>{};
+        for (auto const& item : sitting_.items) {
+            presented.push_back(item.item);
+            (item.scored ? administered : pretested).push_back(item.item);
+        }
+        auto const next = sitting_.form.empty() ? best_item(administered, pretested, completing) : next_of_form(exam_, sitting_.form, presented, sitting_.banned);
+        // Chosen in any case: a pretest item takes no less time to come than any other, and comes only where the run goes on.
+        if (!next) return next.error();
+        auto const ordinal = static_cast<std::uint32_t>(presented.size() + 1);
+        auto const slots = pretest_ordinals(exam_.settings(), sitting_.seed);
+        auto const due = static_cast<std::size_t>(std::upper_bound(slots.begin(), slots.end(), ordinal) - slots.begin());
+        if (due <= pretested.size()) return *next; // one that would have stood within a testlet comes after it
+        presented.insert(presented.end(), sitting_.form.begin(), sitting_.form.end()); // what is sure to come has enemies too
+        return select_pretest_item(exam_, sitting_.pretest, presented, sitting_.banned, sitting_.seed, ordinal).value_or(*next);
+    }
+
+    result<ItemId> best_item(std::vector<ItemId> const& administered, std::vector<ItemId> const& pretested, bool completing) const
+    {
         auto const posterior = posterior_of(sitting_, exam_);
         return select_next_item(exam_, {.administered = administered,
                                         .banned = sitting_.banned,
@@ -270,7 +310,8 @@ private:
                                         .posterior = posterior,
                                         .theta = estimate_of(posterior, exam_).theta,
                                         .seed = sitting_.seed,
-                                        .completing = completing});
+                                        .completing = completing,
+                                        .pretested = pretested});
     }
 
     static std::vector<ItemId> ascending(std::vector<ItemId> ids)
@@ -311,7 +352,8 @@ result<std::vector<Event>> decide(Sitting const& sitting, PreparedExam const& ex
 
 bool may_assemble(PreparedExam const& exam, Command const& command) noexcept
 {
-    return exam.program() != nullptr && (std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command));
+    if (std::holds_alternative<Open>(command)) return exam.settings().selection.mode == SelectionMode::loft;
+    return exam.program() != nullptr && exam.settings().selection.mode == SelectionMode::adaptive && (std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command));
 }
 
 } // namespace assay::exam

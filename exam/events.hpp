@@ -23,6 +23,8 @@ struct SittingOpened {
     Prior prior;
     std::vector<ItemId> banned; ///< ascending: not for this candidate (earlier attempts, suspended items)
     Ineligible ineligible{};    ///< by exposure control
+    PretestWeights pretest{};   ///< where the version has slots
+    std::vector<ItemId> form{}; ///< in the order of presentation, where the version fixes forms beforehand
     friend bool operator==(SittingOpened const&, SittingOpened const&) = default;
 };
 struct SittingStarted {
@@ -140,7 +142,7 @@ Timestamp at(Event const& event) noexcept;
 
 // ---- commands
 
-/// The first one. Expects nothing of the caller but honest values; `banned` and the lists of `ineligible` in any order.
+/// The first one. Expects nothing of the caller but honest values; `banned`, the lists of `ineligible` and `pretest` in any order.
 struct Open {
     Sha256Digest exam_version;
     Seed seed{};
@@ -150,6 +152,7 @@ struct Open {
     Prior prior;
     std::vector<ItemId> banned;
     Ineligible ineligible{};
+    PretestWeights pretest{}; ///< of pretest items of the version
 };
 /// A device takes the sitting, or returns to it: the same number continues, a higher one cuts the older device off.
 struct Attach {

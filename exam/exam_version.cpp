@@ -95,11 +95,12 @@ void check_pool(ExamVersion const& version, Findings& found)
 {
     auto const& settings = version.settings;
     found.unless(version.pool.size() <= 20000, "The pool has more than 20000 items.");
-    found.unless(std::cmp_greater_equal(version.pool.size(), settings.length.maximum),
-                 "The pool (" + number(static_cast<long long>(version.pool.size())) + " items) is smaller than the maximum length (" +
-                     number(settings.length.maximum) + ").");
+    auto const supply = supply_of(version, {});
+    auto const of_families = std::string{settings.families.empty() ? "" : ", siblings counted once"};
+    found.unless(supply.items >= settings.length.maximum,
+                 "The pool (" + number(supply.items) + " items" + of_families + ") is smaller than the maximum length (" + number(settings.length.maximum) + ").");
     auto identifiers = std::set<std::string_view>{};
-    auto counts = std::vector<int>(settings.blueprint.size());
+    auto const& counts = supply.areas;
     auto ascending = true;
     for (auto i = std::size_t{0}; i < version.pool.size(); ++i) {
         auto const& item = version.pool[i];
@@ -107,18 +108,52 @@ void check_pool(ExamVersion const& version, Findings& found)
         found.unless(!item.identifier.empty() && identifiers.insert(item.identifier).second,
                      "The item identifier '" + item.identifier + "' is empty or stands for two items.");
         check_model(item, found);
-        if (auto const area = area_index(settings, item.area))
-            ++counts[*area];
-        else
-            found.unless(false, "Item '" + item.identifier + "' is of the area '" + item.area + "', which the blueprint does not name.");
+        found.unless(area_index(settings, item.area).has_value(), "Item '" + item.identifier + "' is of the area '" + item.area + "', which the blueprint does not name.");
     }
     found.unless(ascending, "The pool is not in ascending order of ids, or names an item twice.");
     for (auto a = std::size_t{0}; a < counts.size(); ++a) {
         auto const& area = settings.blueprint[a];
         found.unless(counts[a] >= 1 && counts[a] >= area.minimum, "The area '" + area.area + "' has " + number(counts[a]) +
-                                                                      " items, but needs at least " +
+                                                                      " items" + of_families + ", but needs at least " +
                                                                       number(std::max(1, area.minimum)) + ".");
     }
+}
+
+void check_pretest(ExamVersion const& version, Findings& found)
+{
+    auto const slots = version.settings.pretest.slots;
+    found.unless(slots > 0 || version.pretest.empty(), "The exam has pretest items, but no slots for them.");
+    found.unless(std::cmp_greater_equal(version.pretest.size(), slots), "The exam has " + number(slots) + " pretest slots, but only " +
+                                                                              number(static_cast<long long>(version.pretest.size())) + " pretest items.");
+    found.unless(version.pretest.size() <= 20000, "The exam has more than 20000 pretest items.");
+    auto identifiers = std::set<std::string_view>{};
+    for (auto const& item : version.pool) identifiers.insert(item.identifier);
+    auto ascending = true;
+    for (auto i = std::size_t{0}; i < version.pretest.size(); ++i) {
+        auto const& item = version.pretest[i];
+        ascending = ascending && (i == 0 || version.pretest[i - 1].id < item.id);
+        found.unless(find_item(version, item.id) == nullptr, "The pretest item '" + item.identifier + "' is in the pool too.");
+        found.unless(!item.identifier.empty() && identifiers.insert(item.identifier).second,
+                     "The pretest item identifier '" + item.identifier + "' is empty or stands for two items.");
+        found.unless(area_index(version.settings, item.area).has_value(),
+                     "Pretest item '" + item.identifier + "' is of the area '" + item.area + "', which the blueprint does not name.");
+        check_model(item, found);
+    }
+    found.unless(ascending, "The pretest items are not in ascending order of ids, or name an item twice.");
+}
+
+void check_families(ExamVersion const& version, Findings& found)
+{
+    auto known = std::set<std::string_view>{};
+    for (auto const* items : {&version.pool, &version.pretest})
+        for (auto const& item : *items) known.insert(item.identifier);
+    auto family_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [family, items] : version.settings.families)
+        for (auto const& item : items) {
+            found.unless(known.contains(item), "Family '" + family + "' names item '" + item + "', which the exam does not have.");
+            auto const [earlier, is_new] = family_of.emplace(item, family);
+            found.unless(is_new, "Item '" + item + "' stands in the families '" + std::string{earlier->second} + "' and '" + family + "'.");
+        }
 }
 
 void check_engine(ExamSettings const& settings, Findings& found)
@@ -138,7 +173,98 @@ void check_engine(ExamSettings const& settings, Findings& found)
     auto const rules = static_cast<int>(settings.standard_error_stop.has_value()) + stop.class_probability.has_value() + stop.sprt.has_value() + stop.glr.has_value() +
                        stop.confidence_z.has_value() + stop.minimum_information.has_value() + stop.plateau.has_value() + stop.time.has_value();
     found.unless(!stop.all || rules >= 2, "Stop rules: that all must agree needs at least two of them.");
+    found.unless(settings.pretest.slots >= 0 && settings.pretest.slots <= 50, "The pretest slots are not within 0 to 50.");
     found.unless(!settings.area_reliability_minimum || within(*settings.area_reliability_minimum, 0, 1), "The area reliability minimum is not within 0 to 1.");
+}
+
+void check_testlets(ExamVersion const& version, Findings& found)
+{
+    auto const& form = *version.settings.form;
+    if (form.testlets.empty()) return;
+    auto items = std::map<std::string_view, PoolItem const*>{};
+    for (auto const& item : version.pool) items.emplace(item.identifier, &item);
+    auto passage_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [passage, members] : form.passage_items)
+        for (auto const& item : members) passage_of[item] = passage;
+    auto names = std::set<std::string_view>{};
+    auto taken = std::set<std::string_view>{};
+    auto const selection = version.settings.selection;
+    auto const needs_single_items = [](adaptive::Criterion criterion) { return criterion == adaptive::Criterion::mepv || criterion == adaptive::Criterion::a_stratified; };
+    found.unless(!needs_single_items(selection.criterion) && !(selection.start && needs_single_items(*selection.start)),
+                 "Testlets can't be chosen by mepv or a-stratified, which do not add up over items.");
+    found.unless(version.settings.exposure.rule != adaptive::ExposureRule::sympson_hetter, "Testlets can't be presented by Sympson-Hetter, which simulates single items.");
+    for (auto const& testlet : form.testlets) {
+        auto const what = "Testlet '" + testlet.name + "'";
+        found.unless(!testlet.name.empty() && !items.contains(testlet.name) && names.insert(testlet.name).second, what + " has no name of its own.");
+        found.unless(testlet.items.size() >= 2 && testlet.items.size() <= 50, what + " has not 2 to 50 items.");
+        auto const kind = testlet.model.kind();
+        auto good = kind == ModelKind::graded || kind == ModelKind::generalized_partial_credit || kind == ModelKind::partial_credit;
+        good = good && within(std::abs(testlet.model.slope()), 0.05, 10);
+        for (auto const b : testlet.model.thresholds()) good = good && within(b, -20, 20);
+        found.unless(good, what + " needs GRM, GPCM or PCM parameters (a 0.05 to 10, b -20 to 20).");
+        auto const* first = static_cast<PoolItem const*>(nullptr);
+        for (auto const& item : testlet.items) {
+            auto const known = items.find(item);
+            found.unless(known != items.end(), what + " names item '" + item + "', which the pool does not have.");
+            found.unless(taken.insert(item).second, "Item '" + item + "' stands twice in testlets.");
+            if (known == items.end()) continue;
+            if (first == nullptr) first = known->second;
+            found.unless(known->second->area == first->area, what + " has items of different areas.");
+            auto const passage = [&](std::string_view name) { return passage_of.contains(name) ? passage_of.at(name) : std::string_view{}; };
+            found.unless(passage(item) == passage(testlet.items.front()), what + " has items of different passages.");
+        }
+    }
+}
+
+void check_fixed_form(ExamSettings const& settings, Findings& found)
+{
+    auto const mode = settings.selection.mode;
+    found.unless(mode == SelectionMode::linear || (settings.fixed_form.items.empty() && !settings.fixed_form.shuffled),
+                 "A fixed form and its shuffling are for the selection mode linear only.");
+    found.unless(mode != SelectionMode::loft || settings.form.has_value(), "The selection mode loft assembles forms: it needs form rules.");
+    found.unless(within(settings.fixed_form.randomness, 0, 1), "The randomness of forms is not within 0 to 1.");
+    found.unless(mode == SelectionMode::adaptive || settings.exposure.rule != adaptive::ExposureRule::sympson_hetter,
+                 "Sympson-Hetter is for adaptive selection: a form that is fixed beforehand has no lottery.");
+}
+
+/// The form of the mode linear, against length, areas and form rules.
+void check_linear(ExamVersion const& version, Findings& found)
+{
+    auto const& settings = version.settings;
+    auto const& form = settings.fixed_form.items;
+    found.unless(std::cmp_greater_equal(form.size(), settings.length.minimum) && std::cmp_less_equal(form.size(), settings.length.maximum),
+                 "The fixed form has " + number(static_cast<long long>(form.size())) + " items, but the length is " + number(settings.length.minimum) + " to " +
+                     number(settings.length.maximum) + ".");
+    auto places = std::map<std::string_view, std::size_t>{};
+    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) places.emplace(version.pool[i].identifier, i);
+    auto chosen = std::vector<std::uint8_t>(version.pool.size(), 0);
+    auto counts = std::vector<int>(settings.blueprint.size());
+    for (auto const& item : form) {
+        auto const place = places.find(item);
+        found.unless(place != places.end(), "The fixed form names item '" + item + "', which the pool does not have.");
+        if (place == places.end()) continue;
+        found.unless(chosen[place->second] == 0, "The fixed form names item '" + item + "' twice.");
+        chosen[place->second] = 1;
+        if (auto const area = area_index(settings, version.pool[place->second].area)) ++counts[*area];
+    }
+    for (auto a = std::size_t{0}; a < counts.size(); ++a)
+        found.unless(counts[a] >= settings.blueprint[a].minimum, "The fixed form has " + number(counts[a]) + " items of area '" + settings.blueprint[a].area +
+                                                                     "', but needs at least " + number(settings.blueprint[a].minimum) + ".");
+    for (auto const& [family, members] : settings.families)
+        found.unless(std::ranges::count_if(members, [&](auto const& item) { return std::ranges::find(form, item) != form.end(); }) <= 1,
+                     "The fixed form has more than one item of family '" + family + "'.");
+    if (!settings.form || !found.empty()) return;
+    auto const program = form_program(version);
+    if (!program) return; // check_form says so
+    for (auto const& words : assembly::broken_rows(*program, chosen)) found.unless(false, "The fixed form breaks a rule: " + words + ".");
+    for (auto i = std::size_t{0}; i < chosen.size(); ++i)
+        found.unless(chosen[i] >= program->low[i] && chosen[i] <= program->high[i], "The fixed form " + std::string{chosen[i] != 0 ? "has" : "lacks"} + " item '" + version.pool[i].identifier +
+                                                                                        "' against the form rules.");
+    for (auto const& testlet : settings.form->testlets) {
+        auto const first = std::find(form.begin(), form.end(), testlet.items.front());
+        found.unless(first == form.end() || (std::cmp_greater_equal(form.end() - first, testlet.items.size()) && std::equal(testlet.items.begin(), testlet.items.end(), first)),
+                     "The fixed form does not present testlet '" + testlet.name + "' in its order.");
+    }
 }
 
 void check_form(ExamVersion const& version, Findings& found)
@@ -157,8 +283,9 @@ void check_form(ExamVersion const& version, Findings& found)
                  "Form rules: words are limited, but no item says how many it has.");
     found.unless(form.seconds == assembly::Range{} || std::ranges::any_of(version.pool, [](auto const& item) { return item.seconds > 0; }),
                  "Form rules: the time of a form is limited, but no item says how many seconds it takes.");
+    check_testlets(version, found);
     if (!found.empty()) return;
-    auto const program = assembly::make_program(form_bank(version), form_blueprint(version.settings));
+    auto const program = form_program(version);
     if (!program) return found.unless(false, "Form rules: " + program.error().what + ".");
     auto const solved = assembly::FormSolver{*program}.solve();
     if (!solved.chosen.empty()) return;
@@ -173,6 +300,36 @@ result<ItemModel> three_parameter_item(double a, double b, double c)
 {
     if (!within(a, 0.05, 10) || !within(b, -10, 10) || !within(c, 0, 0.5)) return errc::invalid_parameters;
     return ItemModel::dichotomous(ModelKind::three_parameter, a, b, c);
+}
+
+Supply supply_of(ExamVersion const& version, std::span<std::uint8_t const> out)
+{
+    auto const& settings = version.settings;
+    auto family_of = std::map<std::string_view, std::string_view>{};
+    for (auto const& [family, items] : settings.families)
+        for (auto const& item : items) family_of.emplace(item, family);
+    auto supply = Supply{.items = 0, .areas = std::vector<int>(settings.blueprint.size())};
+    auto counted = std::set<std::string_view>{};
+    auto counted_in = std::set<std::pair<std::string_view, std::size_t>>{};
+    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) {
+        if (!out.empty() && out[i] != 0) continue;
+        auto const family = family_of.find(version.pool[i].identifier);
+        auto const is_single = family == family_of.end();
+        if (is_single || counted.insert(family->second).second) ++supply.items;
+        auto const area = area_index(settings, version.pool[i].area);
+        if (area && (is_single || counted_in.emplace(family->second, *area).second)) ++supply.areas[*area];
+    }
+    return supply;
+}
+
+std::string_view to_string(SelectionMode mode) noexcept
+{
+    switch (mode) {
+    case SelectionMode::adaptive: return "adaptive";
+    case SelectionMode::linear: return "linear";
+    case SelectionMode::loft: return "loft";
+    }
+    return "";
 }
 
 bool is_valid(Prior const& prior) noexcept
@@ -251,11 +408,38 @@ ItemBank form_bank(ExamVersion const& version)
     return bank;
 }
 
-PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept
+read_result<assembly::Program> form_program(ExamVersion const& version)
 {
-    auto const found = std::lower_bound(version.pool.begin(), version.pool.end(), id,
-                                        [](PoolItem const& item, ItemId const& wanted) { return item.id < wanted; });
-    return found != version.pool.end() && found->id == id ? &*found : nullptr;
+    auto blueprint = form_blueprint(version.settings);
+    for (auto const& [family, items] : version.settings.families) blueprint.enemies.push_back(items);
+    auto pretest = std::set<std::string_view>{};
+    for (auto const& item : version.pretest) pretest.insert(item.identifier);
+    for (auto& set : blueprint.enemies) std::erase_if(set, [&](std::string const& item) { return pretest.contains(item); });
+    for (auto const& testlet : version.settings.form->testlets) blueprint.friends.push_back(testlet.items);
+    return assembly::make_program(form_bank(version), blueprint);
+}
+
+namespace {
+
+PoolItem const* find_in(std::vector<PoolItem> const& items, ItemId id) noexcept
+{
+    auto const found = std::lower_bound(items.begin(), items.end(), id, [](PoolItem const& item, ItemId const& wanted) { return item.id < wanted; });
+    return found != items.end() && found->id == id ? &*found : nullptr;
+}
+
+} // namespace
+
+PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept { return find_in(version.pool, id); }
+
+PoolItem const* find_presentable(ExamVersion const& version, ItemId id) noexcept
+{
+    auto const* item = find_in(version.pool, id);
+    return item != nullptr ? item : find_in(version.pretest, id);
+}
+
+LengthRule presented_length(ExamSettings const& settings) noexcept
+{
+    return {.minimum = settings.length.minimum + settings.pretest.slots, .maximum = settings.length.maximum + settings.pretest.slots};
 }
 
 std::optional<std::size_t> area_index(ExamSettings const& settings, std::string_view area) noexcept
@@ -288,6 +472,7 @@ std::vector<std::string> findings(ExamSettings const& settings)
     found.unless(settings.area_feedback_minimum >= 1 && settings.area_feedback_minimum <= 500,
                  "The area feedback minimum is not within 1 to 500 items.");
     check_engine(settings, found);
+    check_fixed_form(settings, found);
     check_scale(settings, found);
     return found.take();
 }
@@ -299,11 +484,14 @@ std::vector<std::string> findings(ExamVersion const& version)
     found.unless(!version.title.empty(), "The exam version has no title.");
     found.unless(!version.language.empty(), "The exam version has no language.");
     check_pool(version, found);
+    check_pretest(version, found);
+    check_families(version, found);
     auto all = findings(version.settings);
     for (auto& sentence : found.take()) all.push_back(std::move(sentence));
-    if (!all.empty() || !version.settings.form) return all;
+    if (!all.empty()) return all;
     auto form = Findings{};
-    check_form(version, form); // last: a form is only worth seeking where everything else holds
+    if (version.settings.form) check_form(version, form); // last: a form is only worth seeking where everything else holds
+    if (form.empty() && version.settings.selection.mode == SelectionMode::linear) check_linear(version, form);
     return form.take();
 }
 
@@ -314,6 +502,9 @@ std::vector<std::string> production_findings(ExamVersion const& version)
     auto const provisional =
         std::count_if(version.pool.begin(), version.pool.end(), [](PoolItem const& item) { return item.provisional; });
     found.unless(provisional == 0, number(provisional) + " items have provisional parameters.");
+    if (version.settings.form)
+        for (auto const& testlet : version.settings.form->testlets)
+            found.unless(!testlet.provisional, "The testlet '" + testlet.name + "' has provisional parameters.");
     return found.take();
 }
 

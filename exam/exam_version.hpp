@@ -7,10 +7,11 @@
 #include "exam/adaptive/criterion.hpp"
 #include "exam/adaptive/exposure.hpp"
 #include "exam/adaptive/stopping.hpp"
-#include "exam/assembly/blueprint.hpp"
+#include "exam/assembly/program.hpp"
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,22 @@ struct RandomesqueRule {
     friend bool operator==(RandomesqueRule const&, RandomesqueRule const&) = default;
 };
 
+/// Where the items of a sitting come from.
+enum class SelectionMode {
+    adaptive, ///< each by what the answers before it say
+    linear,   ///< from the form in the document, the same for everybody
+    loft,     ///< from a form that is assembled for the candidate when the sitting opens ("linear on the fly")
+};
+std::string_view to_string(SelectionMode mode) noexcept; ///< adaptive, linear, loft
+
+/// The forms of the modes that fix them beforehand. Of the stop rules only length and time are asked then.
+struct FixedFormRule {
+    std::vector<std::string> items; ///< linear: the form, by identifier, in its order; a testlet's items one after the other
+    bool shuffled = false;          ///< linear: the order is drawn for each sitting, as it always is in loft; testlets and passages stay together
+    double randomness = 0.5;        ///< loft: how much of an item's worth is drawn, 0 … 1; the rest is its information at the cut
+    friend bool operator==(FixedFormRule const&, FixedFormRule const&) = default;
+};
+
 /// How good each candidate item is as the next one (adaptive/criterion.hpp has the definitions).
 struct SelectionRule {
     adaptive::Criterion criterion = adaptive::Criterion::mfi;
@@ -63,6 +80,7 @@ struct SelectionRule {
     bool expected_information = false;      ///< mei
     int strata = 4;                         ///< a_stratified, 1 … 20
     double acceleration = 1;                ///< progressive, 0 … 10
+    SelectionMode mode = SelectionMode::adaptive; ///< in the others the rest is not asked
     friend bool operator==(SelectionRule const&, SelectionRule const&) = default;
 };
 
@@ -87,6 +105,16 @@ struct FurtherStopRules {
     friend bool operator==(FurtherStopRules const&, FurtherStopRules const&) = default;
 };
 
+/// Items that are presented one after the other and scored as one, never as independent ones: their points together reach a category of `model`
+/// (category_of). It is chosen whole, by what it tells an item, and counts as many items as it has; what its items are worth by themselves is not asked.
+struct Testlet {
+    std::string name;               ///< no other testlet's, no item's identifier
+    std::vector<std::string> items; ///< by identifier, in the order of presentation: 2 … 50 of one area
+    ItemModel model = ItemModel::of({.kind = ModelKind::generalized_partial_credit, .slopes = {1}, .thresholds = {0, 0}}); ///< GRM, GPCM or PCM
+    bool provisional = true;        ///< the parameters are a judgement, not yet calibrated on responses
+    friend bool operator==(Testlet const&, Testlet const&) = default;
+};
+
 /// What a form has to satisfy beside its length and areas. With these rules, even without a single constraint, every item comes out of a
 /// shadow test (assembly/shadow.hpp) and areas are held to minimum and maximum; without them areas take turns by their shares.
 struct FormRules {
@@ -96,11 +124,19 @@ struct FormRules {
     assembly::Range seconds;
     std::optional<assembly::PassageRule> passages;
     std::map<std::string, std::vector<std::string>> passage_items; ///< by the passage's name; here and below, items by identifier
+    std::vector<Testlet> testlets;
     std::vector<std::vector<std::string>> enemies;
     std::vector<std::vector<std::string>> friends;
     std::vector<std::string> include;
     std::vector<std::string> exclude;
     friend bool operator==(FormRules const&, FormRules const&) = default;
+};
+
+/// Items that are tried out. Every sitting presents `slots` of them among the others, at ordinals and by weights of which selection.hpp speaks. They look
+/// like any other item, take the candidate's time like any other, and count for nothing: theta, stop rules, length, areas and result know nothing of them.
+struct PretestRule {
+    int slots = 0; ///< of each sitting, 0 … 50
+    friend bool operator==(PretestRule const&, PretestRule const&) = default;
 };
 
 /// How lost time is given back. Our own outage is always credited in full: that is no setting.
@@ -147,6 +183,11 @@ struct ExamSettings {
     ExposureLimit exposure;
     FurtherStopRules stop;
     std::optional<FormRules> form;
+    FixedFormRule fixed_form;
+    /// Items made from one template, by the family's name, as identifiers of the pool or of pretest items: no sitting has two of a family, and with
+    /// retake_excludes_seen whoever has seen one has seen its siblings.
+    std::map<std::string, std::vector<std::string>> families;
+    PretestRule pretest;
     std::optional<std::chrono::seconds> time_limit{std::chrono::hours{1}}; ///< nothing: untimed
     ClockRules clock;
     DecisionRule decision = DecisionRule::estimate_reaches_cut;
@@ -165,11 +206,18 @@ struct ExamVersion {
     std::string language; ///< BCP 47
     ExamSettings settings;
     std::vector<PoolItem> pool; ///< ascending by id
+    std::vector<PoolItem> pretest; ///< ascending by id, none of the pool: what the hidden slots present. Their parameters say how many categories they have
     friend bool operator==(ExamVersion const&, ExamVersion const&) = default;
 };
 
 /// The pool's item, or nullptr. Expects an ascending pool.
 PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept;
+
+/// The item of the pool or of the pretest items, or nullptr: whatever a sitting may present.
+PoolItem const* find_presentable(ExamVersion const& version, ItemId id) noexcept;
+
+/// The length that candidates see: the pretest slots are among the questions.
+LengthRule presented_length(ExamSettings const& settings) noexcept;
 
 /// The area's index in the blueprint, or nothing.
 std::optional<std::size_t> area_index(ExamSettings const& settings, std::string_view area) noexcept;
@@ -190,6 +238,16 @@ adaptive::StopRules stop_rules(ExamSettings const& settings);
 /// Length, areas and form rules as one blueprint, and the pool as the bank that it is about. Expects form rules.
 assembly::Blueprint form_blueprint(ExamSettings const& settings);
 ItemBank form_bank(ExamVersion const& version);
+/// The two as a 0/1 program over the pool's items in their order. Enemy sets may name pretest items too, which no form counts; a testlet's items go together.
+read_result<assembly::Program> form_program(ExamVersion const& version);
+
+/// How many of these items (all but those that `out` marks, by place in the pool; empty: none) a sitting could have: of a family one. In all, and by area of
+/// the blueprint.
+struct Supply {
+    int items = 0;
+    std::vector<int> areas;
+};
+Supply supply_of(ExamVersion const& version, std::span<std::uint8_t const> out);
 
 /// Everything wrong with the document, one sentence each; empty: it can be administered. With form rules a form is sought, which is work for
 /// a pool, and where there is none the sentences say which requirements can't hold.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto format = std::string_view{"assay.exam-version.v1"};
 constexpr std::string_view decision_words[] = {"estimate_reaches_cut"};
+constexpr std::string_view mode_words[] = {"adaptive", "linear", "loft"};
 
 using detail::JsonFields;
 
@@ -51,6 +52,7 @@ json::object selection_to_json(SelectionRule const& rule)
                             {"strata", rule.strata},
                             {"acceleration", rule.acceleration}};
     if (rule.start) out["start"] = adaptive::name(*rule.start);
+    if (rule.mode != SelectionMode::adaptive) out["mode"] = to_string(rule.mode);
     return out;
 }
 
@@ -79,6 +81,10 @@ json::object form_to_json(FormRules const& form)
         for (auto const& [passage, items] : form.passage_items) passages[passage] = json::value_from(items);
         out["passage_items"] = std::move(passages);
     }
+    auto testlets = json::array{};
+    for (auto const& testlet : form.testlets)
+        testlets.push_back(json::object{{"name", testlet.name}, {"items", json::value_from(testlet.items)}, {"model", to_json(testlet.model)}, {"provisional", testlet.provisional}});
+    if (!testlets.empty()) out["testlets"] = std::move(testlets);
     return out;
 }
 
@@ -117,6 +123,15 @@ json::value settings_to_json(ExamSettings const& settings)
         object["exposure"] = json::object{{"rule", adaptive::name(settings.exposure.rule)}, {"rate", settings.exposure.rate}};
     if (settings.stop != FurtherStopRules{}) object["stop"] = stop_to_json(settings.stop);
     if (settings.form) object["form"] = form_to_json(*settings.form);
+    if (settings.fixed_form != FixedFormRule{})
+        object["fixed_form"] = json::object{{"items", json::value_from(settings.fixed_form.items)}, {"shuffled", settings.fixed_form.shuffled},
+                                            {"randomness", settings.fixed_form.randomness}};
+    if (!settings.families.empty()) {
+        auto families = json::object{};
+        for (auto const& [family, items] : settings.families) families[family] = json::value_from(items);
+        object["families"] = std::move(families);
+    }
+    if (settings.pretest != PretestRule{}) object["pretest"] = json::object{{"slots", settings.pretest.slots}};
     if (settings.retake_excludes_seen) object["retake_excludes_seen"] = true;
     if (settings.area_reliability_minimum) object["area_reliability_minimum"] = *settings.area_reliability_minimum;
     if (settings.time_limit) object["time_limit_seconds"] = settings.time_limit->count();
@@ -204,6 +219,40 @@ void read_selection(JsonFields& in, SelectionRule& rule)
     rule.expected_information = in.boolean("expected_information");
     rule.strata = in.integer("strata");
     rule.acceleration = in.real("acceleration");
+    if (in.has("mode")) rule.mode = in.word<SelectionMode>("mode", mode_words);
+}
+
+std::vector<std::string> read_texts_of(JsonFields& in, json::value const& list)
+{
+    auto texts = std::vector<std::string>{};
+    in.require(list.is_array());
+    for (auto const& value : list.is_array() ? list.get_array() : json::array{}) {
+        in.require(value.is_string());
+        if (value.is_string()) texts.emplace_back(value.get_string());
+    }
+    return texts;
+}
+
+std::vector<std::string> read_texts(JsonFields& in, std::string_view member)
+{
+    auto const* list = in.take(member);
+    return list == nullptr ? std::vector<std::string>{} : read_texts_of(in, *list);
+}
+
+void read_testlets(JsonFields& parent, json::value const& value, std::vector<Testlet>& testlets)
+{
+    parent.require(value.is_array() && !value.get_array().empty());
+    for (auto const& each : value.is_array() ? value.get_array() : json::array{})
+        read_object(parent, &each, [&](JsonFields& in) {
+            auto& testlet = testlets.emplace_back();
+            testlet.name = in.text("name");
+            testlet.items = read_texts(in, "items");
+            auto const* written = in.take("model");
+            auto model = written == nullptr ? result<ItemModel>{errc::invalid_parameters} : item_model_from_json(*written);
+            in.require(model.has_value());
+            if (model) testlet.model = std::move(*model);
+            testlet.provisional = in.boolean("provisional");
+        });
 }
 
 FormRules read_form(JsonFields& parent, json::value const& value)
@@ -223,6 +272,10 @@ FormRules read_form(JsonFields& parent, json::value const& value)
             }
         }
         document.erase("passage_items");
+    }
+    if (auto const* testlets = document.if_contains("testlets")) {
+        read_testlets(parent, *testlets, form.testlets);
+        document.erase("testlets");
     }
     document["length"] = 1;
     auto blueprint = assembly::read_blueprint(canonical_json(document));
@@ -251,6 +304,17 @@ void read_engine(JsonFields& in, ExamSettings& out)
     });
     read_object(in, in.take_optional("stop"), [&](JsonFields& stop) { read_stop(stop, out.stop); });
     if (auto const* form = in.take_optional("form")) out.form = read_form(in, *form);
+    read_object(in, in.take_optional("fixed_form"), [&](JsonFields& form) {
+        out.fixed_form.items = read_texts(form, "items");
+        out.fixed_form.shuffled = form.boolean("shuffled");
+        out.fixed_form.randomness = form.real("randomness");
+    });
+    if (auto const* families = in.take_optional("families")) {
+        in.require(families->is_object() && !families->get_object().empty());
+        for (auto const& [family, items] : families->is_object() ? families->get_object() : json::object{})
+            out.families[std::string{family}] = read_texts_of(in, items);
+    }
+    read_object(in, in.take_optional("pretest"), [&](JsonFields& pretest) { out.pretest.slots = pretest.integer("slots"); });
     out.area_reliability_minimum = in.optional_real("area_reliability_minimum");
     if (in.has("retake_excludes_seen")) out.retake_excludes_seen = in.boolean("retake_excludes_seen");
 }
@@ -325,12 +389,17 @@ result<ItemModel> item_model_from_json(json::value const& document)
 
 json::value to_json(ExamVersion const& version)
 {
-    auto pool = json::array{};
-    pool.reserve(version.pool.size());
-    for (auto const& item : version.pool) pool.push_back(item_to_json(item));
-    return json::object{{"format", json::string_view{format}}, {"identifier", version.identifier},
-                        {"title", version.title},              {"language", version.language},
-                        {"settings", settings_to_json(version.settings)}, {"pool", std::move(pool)}};
+    auto const items = [](std::vector<PoolItem> const& list) {
+        auto array = json::array{};
+        array.reserve(list.size());
+        for (auto const& item : list) array.push_back(item_to_json(item));
+        return array;
+    };
+    auto document = json::object{{"format", json::string_view{format}}, {"identifier", version.identifier},
+                                 {"title", version.title},              {"language", version.language},
+                                 {"settings", settings_to_json(version.settings)}, {"pool", items(version.pool)}};
+    if (!version.pretest.empty()) document["pretest"] = items(version.pretest);
+    return document;
 }
 
 Sha256Digest document_id(ExamVersion const& version) { return sha256(canonical_json(to_json(version))); }
@@ -344,7 +413,14 @@ result<ExamVersion> exam_version_from_json(json::value const& document)
     version.title = in.text("title");
     version.language = in.text("language");
     read_object(in, in.take("settings"), [&](JsonFields& settings) { version.settings = read_settings(settings); });
-    for (auto const& value : in.array("pool")) read_object(in, &value, [&](JsonFields& item) { version.pool.push_back(read_item(item)); });
+    auto const read_items = [&](std::string_view member, std::vector<PoolItem>& items) {
+        for (auto const& value : in.array(member)) read_object(in, &value, [&](JsonFields& item) { items.push_back(read_item(item)); });
+    };
+    read_items("pool", version.pool);
+    if (in.has("pretest")) {
+        read_items("pretest", version.pretest);
+        in.require(!version.pretest.empty());
+    }
     if (!in.good()) return errc::malformed_document;
     return version;
 }

@@ -43,7 +43,9 @@ json::value to_json(ExposureRecord const& record)
 {
     auto items = json::array{};
     for (auto i = std::size_t{0}; i < record.items.size(); ++i) items.push_back(json::array{record.items[i], record.bands[i]});
-    return json::object{{"items", std::move(items)}, {"kept", json::value_from(record.kept)}};
+    auto document = json::object{{"items", std::move(items)}, {"kept", json::value_from(record.kept)}};
+    if (!record.pretested.empty()) document["pretested"] = json::value_from(record.pretested);
+    return document;
 }
 
 result<ExposureRecord> exposure_record_from_json(json::value const& document)
@@ -63,6 +65,8 @@ result<ExposureRecord> exposure_record_from_json(json::value const& document)
         in.require(list.is_array());
         for (auto const& value : list.is_array() ? list.get_array() : json::array{}) kept.push_back(place_of(in, value));
     }
+    if (in.has("pretested"))
+        for (auto const& value : in.array("pretested")) record.pretested.push_back(place_of(in, value));
     in.require(record.kept.size() <= 1 || record.kept.size() == adaptive::theta_bands);
     if (!in.good()) return errc::malformed_document;
     return record;
@@ -75,15 +79,27 @@ bool learns_exposure(ExamSettings const& settings) noexcept
            rule == adaptive::ExposureRule::priority;
 }
 
+bool keeps_record(ExamSettings const& settings) noexcept { return learns_exposure(settings) || settings.pretest.slots > 0; }
+
 ExposureRecord exposure_record_of(Sitting const& sitting, PreparedExam const& exam)
 {
     auto record = ExposureRecord{};
     auto posterior = adaptive::NodePosterior{exam.tables(), sitting.prior};
-    for (auto const& item : sitting.items) {
+    auto const answers = scored_answers(sitting, exam);
+    auto next = answers.begin();
+    for (auto i = std::size_t{0}; i < sitting.items.size(); ++i) {
+        auto const& item = sitting.items[i];
+        if (!item.scored) {
+            auto const& pretest = exam.version().pretest;
+            if (item.answered_at) record.pretested.push_back(static_cast<std::uint32_t>(find_presentable(exam.version(), item.item) - pretest.data()));
+            continue;
+        }
         auto const at = exam.position(item.item).value();
         record.items.push_back(static_cast<std::uint32_t>(at));
         record.bands.push_back(static_cast<std::uint32_t>(adaptive::theta_band(posterior.moments(exam.tables()).mean)));
-        if (item.answered_at) posterior.update(exam.tables(), at, item.category);
+        if (next == answers.end() || next->first + next->count - 1 != i) continue;
+        posterior.update(exam.tables(), next->model, next->category);
+        ++next;
     }
     for (auto const& list : sitting.ineligible) {
         auto& kept = record.kept.emplace_back();
@@ -133,6 +149,20 @@ Ineligible draw_ineligible(PreparedExam const& exam, std::span<ExposureRecord co
         for (auto i = std::size_t{0}; i < pool.size(); ++i)
             if (!bans.banned.empty() && bans.banned[band * pool.size() + i] != 0) ineligible[band].push_back(pool[i].id);
     return ineligible;
+}
+
+PretestWeights pretest_weights(ExamVersion const& version, std::span<ExposureRecord const> earlier)
+{
+    auto weights = PretestWeights{};
+    if (version.settings.pretest.slots == 0) return weights;
+    auto answers = std::vector<std::size_t>(version.pretest.size(), 0);
+    for (auto const& record : earlier)
+        for (auto const place : record.pretested) {
+            EXPECTS(place < answers.size());
+            ++answers[place];
+        }
+    for (auto i = std::size_t{0}; i < answers.size(); ++i) weights.push_back({version.pretest[i].id, 1.0 / static_cast<double>(1 + answers[i])});
+    return weights;
 }
 
 } // namespace assay::exam

@@ -80,6 +80,7 @@ bool needs_reason(ItemAction action) noexcept
 }
 
 bool is_administrable(ItemState state) noexcept { return state == ItemState::operational; }
+bool is_pretested(ItemState state) noexcept { return state == ItemState::pretest; }
 
 result<ItemState> decide_item(ItemStanding const& standing, ItemAction action, ItemActor const& by, std::string_view reason)
 {

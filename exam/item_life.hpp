@@ -40,7 +40,8 @@ result<ItemState> decide_item(ItemStanding const& standing, ItemAction action, I
 std::vector<ItemAction> allowed_actions(ItemStanding const& standing, ItemActor const& by);
 
 bool needs_reason(ItemAction action) noexcept;
-/// May an exam version that is published contain it?
-bool is_administrable(ItemState state) noexcept; ///< operational only: pretest items score nothing, which no exam version can say yet
+/// May an exam version that is published contain it, and how?
+bool is_administrable(ItemState state) noexcept; ///< as an item that scores: operational only
+bool is_pretested(ItemState state) noexcept;     ///< in a hidden slot, unscored
 
 } // namespace assay::exam

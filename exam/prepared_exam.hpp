@@ -4,7 +4,15 @@
 #include "exam/assembly/program.hpp"
 #include "exam/exam_version.hpp"
 
+#include <map>
+#include <span>
+
 namespace assay::exam {
+
+struct PreparedTestlet {
+    std::vector<std::size_t> items; ///< places in the pool, in the order of presentation
+    std::size_t model = 0;          ///< place in PreparedExam::tables()
+};
 
 /// Immutable, may be shared between threads, keeps its place (no copies). Some 5 kB a dichotomous item: as many tables as categories, and two more.
 class PreparedExam {
@@ -16,17 +24,29 @@ public:
 
     ExamVersion const& version() const noexcept { return version_; }
     ExamSettings const& settings() const noexcept { return version_.settings; }
-    /// The pool's items in its order, on the default nodes: 121 on [-6, 6], rectangle rule.
+    /// The pool's items in its order, then the testlets in theirs, on the default nodes: 121 on [-6, 6], rectangle rule.
     adaptive::BankTables const& tables() const noexcept { return tables_; }
     /// The form rules, or nullptr.
     assembly::Program const* program() const noexcept { return program_ ? &*program_ : nullptr; }
     /// Place in the pool, or nothing.
     std::optional<std::size_t> position(ItemId id) const noexcept;
+    /// The items, of the pool and of the pretest items, that no sitting has together with this one: enemies by the form rules, and
+    /// siblings. Ascending.
+    std::span<ItemId const> enemies_of(ItemId id) const noexcept;
+
+    std::span<PreparedTestlet const> testlets() const noexcept { return testlets_; }
+    /// The testlet that holds the pool's item, or nullptr.
+    PreparedTestlet const* testlet_of(std::size_t item) const noexcept { return testlet_of_.empty() || testlet_of_[item] == 0 ? nullptr : &testlets_[testlet_of_[item] - 1]; }
+    /// What each item of the pool tells at `theta`, 1/logit²: an item of a testlet its share of what the testlet tells.
+    std::vector<double> information(Theta theta) const;
 
 private:
     ExamVersion version_;
     adaptive::BankTables tables_;
+    std::vector<PreparedTestlet> testlets_;
+    std::vector<std::uint32_t> testlet_of_; // by item: 1 + place in testlets_, or 0; empty without testlets
     std::optional<assembly::Program> program_;
+    std::map<ItemId, std::vector<ItemId>> enemies_;
 };
 
 } // namespace assay::exam

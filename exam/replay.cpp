@@ -15,7 +15,7 @@ std::optional<Command> command_behind(Event const& event)
     return std::visit(
         Overloaded{
             [](SittingOpened const& e) -> Behind {
-                return Open{e.exam_version, e.seed, e.rules_document, e.rules_accepted_at, e.extra, e.prior, e.banned, e.ineligible};
+                return Open{e.exam_version, e.seed, e.rules_document, e.rules_accepted_at, e.extra, e.prior, e.banned, e.ineligible, e.pretest};
             },
             [](AttachmentChanged const& e) -> Behind { return Attach{e.attachment}; },
             [](ConnectionRestored const& e) -> Behind { return Attach{e.attachment}; },
@@ -93,6 +93,9 @@ private:
             return differ({next_, "/exam_version", to_string(opened->exam_version), to_string(document_id(version_))});
         if (opened != nullptr && !is_valid(opened->prior)) return differ({next_, "", "a prior out of range", "nothing"});
         if (opened != nullptr && !is_valid(opened->ineligible)) return differ({next_, "/ineligible", "lists that are neither one nor one a band", "nothing"});
+
+        if (opened != nullptr && !sitting_.opened)
+            if (auto words = misfit(sitting_, version_, first)) return differ({next_, "", std::move(*words), "nothing"});
 
         auto const command = command_behind(first, sitting_);
         if (!command || (std::holds_alternative<Paused>(first) && std::get<Paused>(first).kind == PauseKind::network))

@@ -47,17 +47,15 @@ std::vector<AreaOutcome> areas_of(Sitting const& sitting, PreparedExam const& ex
     auto areas = std::vector<AreaOutcome>(settings.blueprint.size());
     auto expected = std::vector<Expectation>(areas.size());
     auto alone = std::vector<adaptive::NodePosterior>(settings.area_reliability_minimum ? areas.size() : 0, adaptive::NodePosterior{exam.tables(), sitting.prior});
-    for (auto const& administered : sitting.items) {
-        if (!administered.answered_at) continue;
-        auto const at = exam.position(administered.item);
-        EXPECTS(at.has_value());
-        auto const& item = exam.version().pool[*at];
-        auto const a = area_index(settings, item.area);
+    for (auto const& answer : scored_answers(sitting, exam)) {
+        auto const* item = find_item(exam.version(), sitting.items[answer.first].item);
+        EXPECTS(item != nullptr);
+        auto const a = area_index(settings, item->area);
         EXPECTS(a.has_value());
-        ++areas[*a].answered;
-        areas[*a].correct += administered.correct ? 1 : 0;
-        add_item(expected[*a], item.model, administered.category, settings.cut);
-        if (!alone.empty()) alone[*a].update(exam.tables(), *at, administered.category);
+        areas[*a].answered += static_cast<int>(answer.count);
+        for (auto i = answer.first; i < answer.first + answer.count; ++i) areas[*a].correct += sitting.items[i].correct ? 1 : 0;
+        add_item(expected[*a], exam.tables().items()[answer.model], answer.category, settings.cut);
+        if (!alone.empty()) alone[*a].update(exam.tables(), answer.model, answer.category);
     }
     for (auto a = std::size_t{0}; a < areas.size(); ++a) {
         areas[a].area = settings.blueprint[a].area;
@@ -70,17 +68,21 @@ std::vector<AreaOutcome> areas_of(Sitting const& sitting, PreparedExam const& ex
     return areas;
 }
 
+std::vector<ItemId> scored_items(Sitting const& sitting, PreparedExam const& exam)
+{
+    auto items = std::vector<ItemId>{};
+    for (auto const& answer : scored_answers(sitting, exam))
+        for (auto i = answer.first; i < answer.first + answer.count; ++i) items.push_back(sitting.items[i].item);
+    return items;
+}
+
 /// Every area has its minimum, and the form rules hold, of what was answered.
 bool form_is_complete(Sitting const& sitting, PreparedExam const& exam)
 {
     auto const& settings = exam.settings();
     auto counts = std::vector<int>(settings.blueprint.size());
-    auto answered = std::vector<ItemId>{};
-    for (auto const& administered : sitting.items) {
-        if (!administered.answered_at) continue;
-        answered.push_back(administered.item);
-        ++counts[area_index(settings, find_item(exam.version(), administered.item)->area).value()];
-    }
+    auto const answered = scored_items(sitting, exam);
+    for (auto const& item : answered) ++counts[area_index(settings, find_item(exam.version(), item)->area).value()];
     for (auto a = std::size_t{0}; a < counts.size(); ++a)
         if (counts[a] < settings.blueprint[a].minimum) return false;
     return is_form(exam, answered);
@@ -137,11 +139,11 @@ Outcome outcome_of(Sitting const& sitting, PreparedExam const& exam, bool termin
     outcome.scaled_cut = scaled_score(settings, settings.cut);
     outcome.band = band_of(settings, outcome.estimate);
     outcome.areas = areas_of(sitting, exam);
-    for (auto const& item : sitting.items)
-        if (item.answered_at) outcome.items.push_back(item.item);
+    outcome.items = scored_items(sitting, exam);
 
     auto const reaches = outcome.estimate.theta >= settings.cut;
     outcome.reasons.push_back(reaches ? OutcomeReason::estimate_reaches_cut : OutcomeReason::estimate_below_cut);
+    // A testlet that was not completed does not lengthen the test.
     if (std::cmp_less(outcome.items.size(), settings.length.minimum))
         outcome.reasons.push_back(OutcomeReason::minimum_length_not_reached);
     if (!form_is_complete(sitting, exam)) outcome.reasons.push_back(OutcomeReason::blueprint_minimum_not_reached);
@@ -177,24 +179,29 @@ std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, Prepar
     auto sprt = rules.sprt ? std::optional{adaptive::CutEvidence{*rules.sprt, rules.cut}} : std::nullopt;
     auto glr = rules.glr ? std::optional{adaptive::CutEvidence{*rules.glr, rules.cut}} : std::nullopt;
     auto estimates = std::vector<double>{};
-    auto free = std::vector<std::uint8_t>(rules.minimum_information ? exam.version().pool.size() : 0, 1);
-    for (auto const& item : sitting.items) {
-        auto const at = exam.position(item.item).value();
-        if (!free.empty()) free[at] = 0;
-        if (!item.answered_at) continue;
-        posterior.update(tables, at, item.category);
-        if (sprt) sprt->update(tables.items()[at], item.category);
-        if (glr) glr->update(tables.items()[at], item.category);
+    for (auto const& answer : scored_answers(sitting, exam)) {
+        posterior.update(tables, answer.model, answer.category);
+        if (sprt) sprt->update(tables.items()[answer.model], answer.category);
+        if (glr) glr->update(tables.items()[answer.model], answer.category);
         if (rules.plateau) estimates.push_back(posterior.moments(tables).mean);
     }
     auto const estimate = estimate_of(posterior, exam);
     auto best_information = 0.0;
-    if (!free.empty()) {
-        for (auto const& id : sitting.banned)
-            if (auto const at = exam.position(id)) free[*at] = 0;
+    if (rules.minimum_information) {
+        auto free = std::vector<std::uint8_t>(tables.items().size(), 1);
+        auto const take = [&](ItemId id) {
+            auto const at = exam.position(id);
+            if (!at) return;
+            free[*at] = 0;
+            if (auto const* testlet = exam.testlet_of(*at)) free[testlet->model] = 0;
+        };
+        for (auto const& item : sitting.items) take(item.item);
+        for (auto const& id : sitting.banned) take(id);
+        for (auto const& testlet : exam.testlets())
+            for (auto const item : testlet.items) free[item] = 0; // by itself it is none
         if (auto const best = adaptive::most_informative(tables, free, estimate.theta.logits)) best_information = best->value;
     }
-    return adaptive::stops(rules, {.answered = static_cast<int>(answered_count(sitting)),
+    return adaptive::stops(rules, {.answered = static_cast<int>(scored_count(sitting)),
                                    .theta = estimate.theta.logits,
                                    .standard_error = estimate.standard_error,
                                    .mass_at_or_above_cut = posterior.mass_at_or_above(tables, rules.cut),
@@ -211,17 +218,18 @@ std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, Prepar
 StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now)
 {
     auto const& settings = exam.settings();
-    auto const answered = answered_count(sitting);
+    auto const answered = scored_count(sitting);
     if (std::cmp_greater_equal(answered, settings.length.maximum)) return {SubmitCause::maximum_length, true};
     if (std::cmp_less(answered, settings.length.minimum)) return {};
-    auto const reasons = reasons_to_stop(sitting, exam, stop_rules(settings));
+    auto const is_fixed = settings.selection.mode != SelectionMode::adaptive;
+    auto const reasons = is_fixed ? std::vector<adaptive::StopReason>{} : reasons_to_stop(sitting, exam, stop_rules(settings));
     auto const planned = settings.stop.time ? *settings.stop.time + sitting.clock.extra + sitting.clock.added : std::chrono::seconds{0};
     auto const time_is_used = settings.stop.time && time_used(sitting.clock, settings.clock, now) >= planned;
     auto const is_near = band_of(settings, estimate_of(posterior_of(sitting, exam), exam)) == CutBand::near_cut;
     auto cause = std::optional<SubmitCause>{};
     // With `all`, adaptive::stops() has already asked that its own rules agree; time is one more of them.
     if (!reasons.empty() && (!settings.stop.all || !settings.stop.time || time_is_used)) cause = cause_of(reasons.front());
-    else if (time_is_used && !is_near && !settings.stop.all) cause = SubmitCause::planned_time_used;
+    else if (time_is_used && (is_fixed || (!is_near && !settings.stop.all))) cause = SubmitCause::planned_time_used;
     if (!cause) return {};
     return {cause, form_is_complete(sitting, exam)};
 }

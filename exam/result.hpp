@@ -58,7 +58,7 @@ struct Outcome {
     double scaled_cut = 0;
     CutBand band = CutBand::near_cut;
     std::vector<AreaOutcome> areas; ///< in the blueprint's order
-    std::vector<ItemId> items;      ///< answered, in order
+    std::vector<ItemId> items;      ///< answered and scored, in order
     friend bool operator==(Outcome const&, Outcome const&) = default;
 };
 

@@ -30,6 +30,8 @@ struct Applying {
         sitting.prior = event.prior;
         sitting.banned = event.banned;
         sitting.ineligible = event.ineligible;
+        sitting.pretest = event.pretest;
+        sitting.form = event.form;
         sitting.clock.limit = version.settings.time_limit;
         sitting.clock.extra = event.extra;
     }
@@ -38,14 +40,17 @@ struct Applying {
         sitting.clock.started_at = event.at;
         sitting.last_heard_at = event.at;
     }
-    void operator()(ItemPresented const& event) { sitting.items.push_back({.item = event.item, .presented_at = event.at}); }
+    void operator()(ItemPresented const& event)
+    {
+        sitting.items.push_back({.item = event.item, .scored = find_item(version, event.item) != nullptr, .presented_at = event.at});
+    }
     void operator()(ResponseRecorded const& event)
     {
         auto& item = sitting.items.back();
         item.answered_at = event.at;
         item.score = event.score;
         item.correct = is_full_credit(event.score);
-        item.category = category_of(find_item(version, item.item)->model, event.score.score, event.score.max_score);
+        item.category = category_of(find_presentable(version, item.item)->model, event.score.score, event.score.max_score);
         sitting.last_heard_at = event.at;
     }
     void operator()(AttachmentChanged const& event)
@@ -91,11 +96,26 @@ Words unless(bool good, char const* words)
     return std::string{words};
 }
 
+Words misfit_of_pretest(ExamVersion const& version, PretestWeights const& weights)
+{
+    auto const is_pretest = [&](PretestWeight const& each) { return find_item(version, each.item) == nullptr && find_presentable(version, each.item) != nullptr; };
+    return unless(is_valid(weights) && std::all_of(weights.begin(), weights.end(), is_pretest), "the weights are not those of the version's pretest items");
+}
+
+Words misfit_of_form(ExamVersion const& version, std::vector<ItemId> const& form)
+{
+    auto sorted = form;
+    std::sort(sorted.begin(), sorted.end());
+    auto const is_set = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+    auto const of_pool = std::all_of(form.begin(), form.end(), [&](ItemId id) { return find_item(version, id) != nullptr; });
+    return unless(is_set && of_pool && form.empty() == (version.settings.selection.mode == SelectionMode::adaptive), "the form is not one that the version may fix");
+}
+
 Words misfit_of_item(Sitting const& sitting, ExamVersion const& version, ItemPresented const& event)
 {
     if (auto words = unless(!presented_ordinal(sitting), "an item is presented while another waits for its answer")) return words;
     if (auto words = unless(event.ordinal == sitting.items.size() + 1, "the item's ordinal is not the next one")) return words;
-    if (auto words = unless(find_item(version, event.item) != nullptr, "the item is not in the exam version's pool")) return words;
+    if (auto words = unless(find_presentable(version, event.item) != nullptr, "the item is not in the exam version's pool")) return words;
     auto const again = std::any_of(sitting.items.begin(), sitting.items.end(),
                                    [&](AdministeredItem const& earlier) { return earlier.item == event.item; });
     return unless(!again, "the item is presented a second time");
@@ -154,11 +174,43 @@ std::size_t answered_count(Sitting const& sitting) noexcept
     return sitting.items.size() - (sitting.items.back().answered_at ? 0 : 1);
 }
 
+std::size_t scored_count(Sitting const& sitting) noexcept
+{
+    auto const counts = [](AdministeredItem const& item) { return item.scored && item.answered_at.has_value(); };
+    return static_cast<std::size_t>(std::count_if(sitting.items.begin(), sitting.items.end(), counts));
+}
+
+std::vector<ScoredAnswer> scored_answers(Sitting const& sitting, PreparedExam const& exam)
+{
+    auto answers = std::vector<ScoredAnswer>{};
+    auto const& items = sitting.items;
+    for (auto i = std::size_t{0}; i < items.size(); ++i) {
+        if (!items[i].scored) continue;
+        auto const at = exam.position(items[i].item).value();
+        auto const* testlet = exam.testlet_of(at);
+        if (testlet == nullptr) {
+            if (items[i].answered_at) answers.push_back({.model = at, .category = items[i].category, .first = i});
+            continue;
+        }
+        auto points = ItemScore{};
+        auto count = std::size_t{0};
+        for (; count < testlet->items.size() && i + count < items.size(); ++count) {
+            auto const& item = items[i + count];
+            if (item.item != exam.version().pool[testlet->items[count]].id || !item.answered_at) break;
+            points.score += item.score.score;
+            points.max_score += item.score.max_score;
+        }
+        if (count == testlet->items.size())
+            answers.push_back({.model = testlet->model, .category = category_of(exam.tables().items()[testlet->model], points.score, points.max_score), .first = i, .count = count});
+        if (count > 0) i += count - 1;
+    }
+    return answers;
+}
+
 adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam)
 {
     auto posterior = adaptive::NodePosterior{exam.tables(), sitting.prior};
-    for (auto const& item : sitting.items)
-        if (item.answered_at) posterior.update(exam.tables(), exam.position(item.item).value(), item.category);
+    for (auto const& answer : scored_answers(sitting, exam)) posterior.update(exam.tables(), answer.model, answer.category);
     return posterior;
 }
 
@@ -173,7 +225,9 @@ std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& ver
     if (std::holds_alternative<SittingOpened>(event)) {
         if (auto words = unless(!sitting.opened, "the sitting is opened twice")) return words;
         if (auto words = unless(is_valid(std::get<SittingOpened>(event).prior), "the prior is out of range")) return words;
-        return unless(is_valid(std::get<SittingOpened>(event).ineligible), "the ineligible items are neither one list nor one a band");
+        if (auto words = unless(is_valid(std::get<SittingOpened>(event).ineligible), "the ineligible items are neither one list nor one a band")) return words;
+        if (auto words = misfit_of_pretest(version, std::get<SittingOpened>(event).pretest)) return words;
+        return misfit_of_form(version, std::get<SittingOpened>(event).form);
     }
     if (auto words = unless(sitting.opened, "the sitting has not been opened")) return words;
     if (auto words = unless(at(event) >= sitting.last_at, "the event is older than the one before it")) return words;
@@ -202,7 +256,7 @@ std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& ver
             },
             [&](MinutesAdded const&) { return unless(started, "the run has not started"); },
             [&](ItemWithdrawn const& e) {
-                if (auto words = unless(find_item(version, e.item) != nullptr, "the item is not in the exam version's pool")) return words;
+                if (auto words = unless(find_presentable(version, e.item) != nullptr, "the item is not in the exam version's pool")) return words;
                 return unless(!std::binary_search(sitting.banned.begin(), sitting.banned.end(), e.item), "the item is withdrawn twice");
             },
             [&](Submitted const&) { return unless(started, "the run has not started"); },

@@ -14,6 +14,7 @@ std::string_view to_string(RunState state) noexcept;
 
 struct AdministeredItem {
     ItemId item;
+    bool scored = true; ///< of the pool; a pretest item is not
     Timestamp presented_at;
     std::optional<Timestamp> answered_at;
     ItemScore score;          ///< this and the next two are meaningless before the answer
@@ -29,6 +30,8 @@ struct Sitting {
     Prior prior;
     std::vector<ItemId> banned;          ///< ascending; withdrawn ones among them
     Ineligible ineligible;
+    PretestWeights pretest;
+    std::vector<ItemId> form;            ///< fixed when it opened; empty: each item is chosen when it comes
     Clock clock;
     std::uint32_t attachment = 0;        ///< 0: no device has ever attached
     std::vector<AdministeredItem> items; ///< in order; item n has ordinal n + 1
@@ -46,9 +49,21 @@ std::optional<PauseKind> paused_by(Sitting const& sitting) noexcept;
 
 /// The ordinal that is waiting for a response; nothing before the first item and after the last answer.
 std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept;
-std::size_t answered_count(Sitting const& sitting) noexcept;
+std::size_t answered_count(Sitting const& sitting) noexcept; ///< what the candidate has answered, pretest items among them
+std::size_t scored_count(Sitting const& sitting) noexcept;   ///< the pool's items of them: the length of the test
 
-/// The distribution of theta after the answers so far: 121 nodes, taken in anew.
+/// What a model is told: the answer to an item, or those to all items of a testlet.
+struct ScoredAnswer {
+    std::size_t model = 0;    ///< place in PreparedExam::tables()
+    std::size_t category = 0;
+    std::size_t first = 0;    ///< its first item, in Sitting::items …
+    std::size_t count = 1;    ///< … and how many it has, one after the other
+    friend bool operator==(ScoredAnswer const&, ScoredAnswer const&) = default;
+};
+/// In order. A testlet of which an answer is missing tells nothing: it is a whole or none.
+std::vector<ScoredAnswer> scored_answers(Sitting const& sitting, PreparedExam const& exam);
+
+/// The distribution of theta after the scored answers so far: 121 nodes, taken in anew.
 adaptive::NodePosterior posterior_of(Sitting const& sitting, PreparedExam const& exam);
 Estimate estimate_of(adaptive::NodePosterior const& posterior, PreparedExam const& exam) noexcept;
 
@@ -81,7 +96,8 @@ struct StopVerdict {
     friend bool operator==(StopVerdict const&, StopVerdict const&) = default;
 };
 /// What the stop rules say after the last answer. maximum_length counts in any case; every other rule from the minimum length on, and
-/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named.
+/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named. A sitting whose form is fixed
+/// is asked for length and time alone.
 StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now);
 
 } // namespace assay::exam

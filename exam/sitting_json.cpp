@@ -110,10 +110,14 @@ struct Writer {
         out["prior_mean"] = e.prior.mean;
         out["prior_sd"] = e.prior.standard_deviation;
         out["banned"] = ids_to_json(e.banned);
-        if (e.ineligible.empty()) return; // as events of before, which know nothing of it
+        // The rest as events of before, which know nothing of it: only where it says something.
         auto lists = json::array{};
         for (auto const& list : e.ineligible) lists.push_back(ids_to_json(list));
-        out["ineligible"] = std::move(lists);
+        if (!lists.empty()) out["ineligible"] = std::move(lists);
+        auto weights = json::array{};
+        for (auto const& each : e.pretest) weights.push_back(json::array{to_string(each.item), each.weight});
+        if (!weights.empty()) out["pretest"] = std::move(weights);
+        if (!e.form.empty()) out["form"] = ids_to_json(e.form);
     }
     void operator()(SittingStarted const&) const {}
     void operator()(ItemPresented const& e) const
@@ -192,6 +196,21 @@ Ineligible read_ineligible(JsonFields& in)
     return lists;
 }
 
+/// [[id, weight], …]
+PretestWeights read_pretest(JsonFields& in)
+{
+    auto weights = PretestWeights{};
+    for (auto const& value : in.array("pretest")) {
+        auto const* pair = value.if_array();
+        auto const* written = pair != nullptr && pair->size() == 2 ? pair->at(0).if_string() : nullptr;
+        auto const id = written == nullptr ? result<ItemId>{errc::malformed_event} : parse_id<ItemId>(std::string_view{written->data(), written->size()});
+        in.require(id.has_value());
+        if (id) weights.push_back({*id, in.real_of(pair->at(1))});
+    }
+    in.require(!weights.empty() && is_valid(weights));
+    return weights;
+}
+
 Event read_event(std::string_view name, Timestamp at, JsonFields& in)
 {
     // Braces evaluate from left to right; each member is taken once.
@@ -206,6 +225,11 @@ Event read_event(std::string_view name, Timestamp at, JsonFields& in)
         opened.prior = {.mean = in.real("prior_mean"), .standard_deviation = in.real("prior_sd")};
         opened.banned = in.ids<ItemId>("banned");
         if (in.has("ineligible")) opened.ineligible = read_ineligible(in);
+        if (in.has("pretest")) opened.pretest = read_pretest(in);
+        if (in.has("form")) {
+            opened.form = in.ids<ItemId>("form");
+            in.require(!opened.form.empty());
+        }
         return opened;
     }
     if (name == "item_withdrawn") return ItemWithdrawn{at, in.id<ItemId>("item")};

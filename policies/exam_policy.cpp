@@ -26,6 +26,12 @@ void read_criterion(TableReader& t, std::string_view key, exam::adaptive::Criter
 
 void read_selection(TableReader& t, exam::SelectionRule& rule)
 {
+    auto word = std::string{to_string(rule.mode)};
+    t.text("mode", word, 40);
+    auto known = false;
+    for (auto const mode : {exam::SelectionMode::adaptive, exam::SelectionMode::linear, exam::SelectionMode::loft})
+        if (word == to_string(mode)) rule.mode = mode, known = true;
+    if (!known) t.problem("mode", "expected adaptive, linear or loft, found \"" + word + "\"");
     read_criterion(t, "criterion", rule.criterion);
     if (t.has("start")) read_criterion(t, "start", rule.start.emplace());
     t.whole_number("start_items", rule.start_items, 0, 100);
@@ -79,6 +85,27 @@ void read_range(TableReader& t, exam::assembly::Range& range)
     if (range.minimum > range.maximum) t.problem("min", "is above max");
 }
 
+void read_testlet(TableReader& t, exam::Testlet& testlet)
+{
+    for (auto const* key : {"name", "items", "model", "a", "b"}) t.require(key);
+    t.text("name", testlet.name, 100);
+    t.texts("items", testlet.items, 50, 200);
+    auto word = std::string{exam::name(testlet.model.kind())};
+    t.text("model", word, 10);
+    auto values = exam::ItemModel::Values{};
+    values.thresholds.clear();
+    t.number("a", values.slopes.front(), -10, 10);
+    t.numbers("b", values.thresholds, -20, 20, exam::ItemModel::categories_max - 1);
+    auto calibrated = false;
+    t.flag("calibrated", calibrated);
+    testlet.provisional = !calibrated;
+    auto const kind = exam::model_kind(word);
+    if (!kind || exam::is_dichotomous(*kind) || *kind == exam::ModelKind::nominal) return t.problem("model", "expected GRM, GPCM or PCM, found \"" + word + "\"");
+    values.kind = *kind;
+    if (auto const problem = exam::ItemModel::problem(values)) t.problem("b", *problem);
+    else testlet.model = exam::ItemModel::of(std::move(values));
+}
+
 void read_form(TableReader& t, exam::FormRules& form)
 {
     constexpr auto sets_max = std::size_t{10'000};
@@ -103,6 +130,7 @@ void read_form(TableReader& t, exam::FormRules& form)
         p.text("name", name, 100);
         p.texts("items", form.passage_items[name], 1000, 200);
     });
+    t.tables("testlet", 1000, [&](TableReader& testlet) { read_testlet(testlet, form.testlets.emplace_back()); });
     t.text_lists("enemies", form.enemies, sets_max, 200);
     t.text_lists("friends", form.friends, sets_max, 200);
     t.texts("include", form.include, sets_max, 200);
@@ -158,6 +186,19 @@ void read(TableReader& root, exam::ExamSettings& s)
     root.table("exposure", [&](TableReader& t) { read_exposure(t, s.exposure); });
     root.table("stop", [&](TableReader& t) { read_stop(t, s.stop); });
     root.table("form", [&](TableReader& t) { read_form(t, s.form.emplace()); });
+    root.table("fixed_form", [&](TableReader& t) {
+        t.texts("items", s.fixed_form.items, 500, 200);
+        t.flag("shuffled", s.fixed_form.shuffled);
+        t.number("randomness", s.fixed_form.randomness, 0, 1);
+    });
+    root.tables("family", 10'000, [&](TableReader& t) {
+        auto name = std::string{};
+        t.require("name");
+        t.require("items");
+        t.text("name", name, 100);
+        t.texts("items", s.families[name], 1000, 200);
+    });
+    root.table("pretest", [&](TableReader& t) { t.whole_number("slots", s.pretest.slots, 0, 50); });
     auto minutes = s.time_limit ? static_cast<int>(std::chrono::floor<std::chrono::minutes>(*s.time_limit).count()) : 0;
     root.whole_number("time_limit_minutes", minutes, 0, 1440);
     s.time_limit.reset();

@@ -177,7 +177,7 @@ int publish(PublishOptions const& options, CommandHost const& host)
         auto findings = json::array{}, warnings = json::array{};
         for (auto const& finding : published.findings) findings.emplace_back(finding);
         for (auto const& warning : published.warnings) warnings.emplace_back(warning);
-        std::cout << canonical_json(json::object{{"published", done && !options.dry_run}, {"items", published.items}, {"findings", std::move(findings)},
+        std::cout << canonical_json(json::object{{"published", done && !options.dry_run}, {"items", published.items}, {"pretest_items", published.pretest_items}, {"findings", std::move(findings)},
                                                  {"warnings", std::move(warnings)},
                                                  {"exam_version", done ? json::value(to_string(published.exam_version)) : json::value(nullptr)}})
                   << "\n";
@@ -186,7 +186,7 @@ int publish(PublishOptions const& options, CommandHost const& host)
     for (auto const& finding : published.findings) std::cout << "FOUND     " << finding << "\n";
     for (auto const& warning : published.warnings) std::cout << "WARNING   " << warning << "\n";
     if (!done) std::cout << "Not published.\n";
-    else std::cout << published.items << " items, exam version " << to_string(published.exam_version) << (options.dry_run ? ": could be published.\n" : ": published.\n");
+    else std::cout << published.items << " items, " << (published.pretest_items > 0 ? std::to_string(published.pretest_items) + " pretest items, " : std::string{}) << "exam version " << to_string(published.exam_version) << (options.dry_run ? ": could be published.\n" : ": published.\n");
     return done ? 0 : 1;
 }
 

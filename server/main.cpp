@@ -160,6 +160,14 @@ int run(int argc, char** argv)
     audit_verify->add_flag("--json", verify_options.as_json);
     audit_verify->callback([&] { status = verify_audit_bundle(verify_options, std::cout); });
 
+    auto* audit_answers = audit->add_subcommand("answers", "what the sittings of an opened bundle say to `assay calibrate`, offline; it names nobody");
+    auto answers_options = AnswersOptions{};
+    audit_answers->add_option("folder", answers_options.bundle, "folder of `assay audit export --open`")->required();
+    audit_answers->add_option("-o,--responses", answers_options.responses, "CSV to write: persons by items, pretest items among them")->required();
+    audit_answers->add_option("--bank", answers_options.bank, "CSV to write: the calibrated items, for `assay calibrate --fixed`");
+    audit_answers->add_option("--exam-version", answers_options.exam_version, "SHA-256; needed where the bundle has sittings of several");
+    audit_answers->callback([&] { status = export_answers(answers_options, std::cout); });
+
     auto* replay = app.add_subcommand("replay", "replay exams from an exported journal, offline, and compare bit for bit");
     auto sitting = std::string{}, bundle = std::string{};
     replay->add_option("sitting", sitting, "one sitting's id; \"all\" for every one")->required();

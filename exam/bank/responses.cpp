@@ -104,4 +104,19 @@ read_result<ResponseTable> recode(ResponseTable table, std::span<std::size_t con
     return table;
 }
 
+std::string write_responses(ResponseTable const& table)
+{
+    auto text = std::string{};
+    for (auto i = std::size_t{0}; i < table.items.size(); ++i) text += (i == 0 ? "" : ",") + csv_field(table.items[i]);
+    text += '\n';
+    for (auto p = std::size_t{0}; p < table.persons; ++p) {
+        for (auto i = std::size_t{0}; i < table.items.size(); ++i) {
+            if (i > 0) text += ',';
+            if (auto const category = table.at(p, i); category != not_administered) text += std::to_string(category);
+        }
+        text += '\n';
+    }
+    return text;
+}
+
 } // namespace assay::exam

@@ -27,6 +27,9 @@ struct ResponseTable {
 /// Errors name line and column.
 read_result<ResponseTable> read_responses(std::string_view csv);
 
+/// Reads back as the same table: empty where an item was not administered.
+std::string write_responses(ResponseTable const& table);
+
 /// Brings codes that don't start at 0 to 0, with a warning for each change; nothing that is valid as it stands is touched.
 /// `category_counts`: of each column's item, 0 where unknown; empty: all unknown.
 ///   known:   when some code is too large for its item, the table's smallest code is subtracted everywhere; an item that still doesn't fit has its

@@ -152,6 +152,18 @@ public:
         }, [&] { values.clear(); });
     }
 
+    void numbers(std::string_view key, std::vector<double>& values, double least, double most, std::size_t count_max) override
+    {
+        auto range = std::ostringstream{};
+        range << "numbers from " << least << " to " << most;
+        elements(key, count_max, range.str(), [&](toml::node const& node) {
+            auto const given = node.is_number() ? node.value<double>() : std::nullopt;
+            if (!given || !std::isfinite(*given) || *given < least || *given > most) return false;
+            values.push_back(*given);
+            return true;
+        }, [&] { values.clear(); });
+    }
+
     void require(std::string_view key) override
     {
         if (find(key) == nullptr) add(table_.source(), key, "is missing");

@@ -21,6 +21,7 @@ public:
     virtual void texts(std::string_view key, std::vector<std::string>& values, std::size_t count_max, std::size_t size_max) = 0;
     virtual void text_lists(std::string_view key, std::vector<std::vector<std::string>>& lists, std::size_t count_max, std::size_t size_max) = 0; ///< [["a", "b"], …]
     virtual void whole_numbers(std::string_view key, std::vector<int>& values, int least, int most, std::size_t count_max) = 0;
+    virtual void numbers(std::string_view key, std::vector<double>& values, double least, double most, std::size_t count_max) = 0;
     virtual void require(std::string_view key) = 0; ///< a problem when it is absent
     virtual void table(std::string_view key, std::function<void(TableReader&)> const& read) = 0;
     virtual void tables(std::string_view key, std::size_t count_max, std::function<void(TableReader&)> const& read) = 0; ///< [[key]]

@@ -216,8 +216,9 @@ private:
         if (!fill(*w.mutable_item())) w.clear_item();
         auto const& version = sitting_.exam->version;
         w.set_exam_title(version.title);
-        w.set_length_min(static_cast<std::uint32_t>(version.settings.length.minimum));
-        w.set_length_max(static_cast<std::uint32_t>(version.settings.length.maximum));
+        auto const length = exam::presented_length(version.settings);
+        w.set_length_min(static_cast<std::uint32_t>(length.minimum));
+        w.set_length_max(static_cast<std::uint32_t>(length.maximum));
         send(message);
         remember();
     }

@@ -366,7 +366,7 @@ asio::awaitable<Response> home(Services& services, net::Request const& request, 
         auto const limit = exam->version.settings.time_limit.value_or(std::chrono::seconds{0});
         exams.push_back(json::object{{"title", row.title}, {"language", exam->version.language}, {"scope", programme->scope},
                                      {"minutes", std::chrono::ceil<std::chrono::minutes>(limit).count()},
-                                     {"questions_min", exam->version.settings.length.minimum}, {"questions_max", exam->version.settings.length.maximum},
+                                     {"questions_min", exam::presented_length(exam->version.settings).minimum}, {"questions_max", exam::presented_length(exam->version.settings).maximum},
                                      {"camera", row.proctoring_policy.has_value()}, {"try_href", nullptr}});
     }
     co_return page(services, request, *tenant, "home", json::object{{"exams", std::move(exams)}});

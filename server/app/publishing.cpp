@@ -87,7 +87,10 @@ asio::awaitable<void> find_record(Services& services, TenantId tenant, Publicati
 
 } // namespace
 
-asio::awaitable<std::vector<exam::PoolItem>> operational_pool(Services& services, TenantId tenant)
+namespace {
+
+/// The items of the bank of which `takes` their state, with the parameters of today, ascending by id.
+asio::awaitable<std::vector<exam::PoolItem>> items_of_state(Services& services, TenantId tenant, bool (*takes)(exam::ItemState) noexcept)
 {
     auto const items = co_await storage::list_items(services.pool, tenant);
     auto const parameters = co_await storage::list_item_parameters(services.pool, tenant);
@@ -95,7 +98,7 @@ asio::awaitable<std::vector<exam::PoolItem>> operational_pool(Services& services
     for (auto const& row : parameters) by_item.emplace(row.item, row);
     auto pool = std::vector<exam::PoolItem>{};
     for (auto const& row : items) {
-        if (!exam::is_administrable(exam::parse_item_state(row.state).value())) continue;
+        if (!takes(exam::parse_item_state(row.state).value())) continue;
         auto const known = by_item.find(row.id);
         auto const values = known == by_item.end() ? storage::ItemParametersRow{} : known->second;
         auto item = exam::PoolItem{};
@@ -110,6 +113,13 @@ asio::awaitable<std::vector<exam::PoolItem>> operational_pool(Services& services
     }
     std::ranges::sort(pool, {}, &exam::PoolItem::id);
     co_return pool;
+}
+
+} // namespace
+
+asio::awaitable<std::vector<exam::PoolItem>> operational_pool(Services& services, TenantId tenant)
+{
+    co_return co_await items_of_state(services, tenant, exam::is_administrable);
 }
 
 asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow const& tenant, Publication publication,
@@ -134,7 +144,20 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
     std::erase_if(pool, foreign); // the bank serves several exams
     version.pool = std::move(pool);
     if (settings->form) co_await add_traits(services, tenant.id, version.pool);
+    if (settings->form)
+        for (auto const& testlet : settings->form->testlets) // what is calibrated of their items is the testlet
+            for (auto& item : version.pool)
+                if (std::ranges::find(testlet.items, item.identifier) != testlet.items.end()) item.provisional = testlet.provisional;
+    if (settings->pretest.slots > 0) {
+        version.pretest = co_await items_of_state(services, tenant.id, exam::is_pretested);
+        std::erase_if(version.pretest, foreign);
+        published.pretest_items = version.pretest.size();
+    }
     published.items = version.pool.size();
+    if (settings->selection.mode == exam::SelectionMode::linear && settings->fixed_form.items.empty()) {
+        auto assemble = [version] { return exam::best_form(version); };
+        version.settings.fixed_form.items = co_await async::on_pool(services.shared.compute, std::move(assemble));
+    }
     auto find = [version] { return exam::findings(version); }; // seeks a form where there are form rules
     findings = co_await async::on_pool(services.shared.compute, std::move(find));
     if (settings->proctored != p.proctoring_policy.has_value())
@@ -180,6 +203,7 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
     row.created_at = earlier ? earlier->created_at : now;
     auto body = json::object{{"exam", to_string(row.id)}, {"exam_version", to_string(row.exam_version)}, {"programme", to_string(row.programme)},
                              {"rules", to_string(row.rules)}, {"camera", p.proctoring_policy.has_value()}, {"items", published.items}};
+    if (settings->pretest.slots > 0) body["pretest_items"] = published.pretest_items;
     if (settings->standard_setting) body["standard_setting"] = to_string(settings->standard_setting->document);
     auto const stream = co_await stream_version(services, tenant.id, row.id);
     auto append = single_entry(row.id, stream, "ExamPublished", p.by, std::move(body));

@@ -26,6 +26,7 @@ struct Published {
     Uuid exam{};
     Sha256Digest exam_version;
     std::size_t items = 0;
+    std::size_t pretest_items = 0; ///< beside them, for the slots of the policy's [pretest]
     std::vector<std::string> warnings; ///< of what was, or could be, published
     std::vector<std::string> findings; ///< why it was not published, a sentence each; empty: it was
 };
@@ -33,7 +34,8 @@ struct Published {
 /// The items of the bank that may be administered, with the parameters of today, ascending by id.
 asio::awaitable<std::vector<exam::PoolItem>> operational_pool(Services& services, TenantId tenant);
 
-/// Builds a version out of those items of `pool` that lie in the blueprint's areas, and publishes it unless something is wrong with it.
+/// Builds a version out of those items of `pool` that lie in the blueprint's areas, and publishes it unless something is wrong with it. Where the policy
+/// asks for pretest slots, the bank's items in state pretest fill them.
 /// A production tenant needs besides: a stored standard-setting record for the cut, and calibrated items. `dry_run` stores nothing.
 asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow const& tenant, Publication publication,
                                         std::vector<exam::PoolItem> pool, bool dry_run = false);

@@ -60,7 +60,7 @@ std::vector<storage::RowWrite> rows_after(LoadedSitting const& sitting, exam::Si
     rows.push_back({"sitting", row_of(sitting, state, now)});
     if (state.ended) rows.push_back({"registration", json::object{{"registration_id", storage::column(sitting.row.registration)}, {"state", "done"}}});
     // Once: the run ends in one append, which ends with the score.
-    if (state.outcome && !sitting.state.outcome && exam::learns_exposure(sitting.exam->version.settings))
+    if (state.outcome && !sitting.state.outcome && exam::keeps_record(sitting.exam->version.settings))
         rows.push_back({"exposure_record", json::object{{"exam_version", storage::column(sitting.row.exam_version)},
                                                         {"record", exam::to_json(exam::exposure_record_of(state, *sitting.exam->prepared))}}});
     return rows;
@@ -145,10 +145,15 @@ asio::awaitable<result<std::vector<exam::Event>>> decided(Services& services, Lo
     co_return exam::decide(sitting.state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
 }
 
-/// What exposure control keeps from a sitting that opens now.
-asio::awaitable<exam::Ineligible> draw_exposure(Services& services, TenantId tenant, LoadedSitting const& sitting, exam::Seed seed)
+/// What a sitting that opens now learns from those before it.
+struct FromEarlier {
+    exam::Ineligible ineligible;  ///< by exposure control
+    exam::PretestWeights pretest; ///< for the slots, where the version has some
+};
+
+asio::awaitable<FromEarlier> draw_from_earlier(Services& services, TenantId tenant, LoadedSitting const& sitting, exam::Seed seed)
 {
-    if (!exam::learns_exposure(sitting.exam->version.settings)) co_return exam::Ineligible{};
+    if (!exam::keeps_record(sitting.exam->version.settings)) co_return FromEarlier{};
     auto stored = co_await storage::list_exposure_records(services.pool, tenant, sitting.row.exam_version);
     auto work = [stored = std::move(stored), exam = sitting.exam, seed] {
         auto earlier = std::vector<exam::ExposureRecord>{};
@@ -157,7 +162,7 @@ asio::awaitable<exam::Ineligible> draw_exposure(Services& services, TenantId ten
             if (!record) throw broken("a record of exposure: " + record.error().message());
             earlier.push_back(std::move(*record));
         }
-        return exam::draw_ineligible(*exam->prepared, earlier, seed);
+        return FromEarlier{exam::draw_ineligible(*exam->prepared, earlier, seed), exam::pretest_weights(exam->version, earlier)};
     };
     co_return co_await async::on_pool(services.shared.compute, std::move(work));
 }
@@ -241,10 +246,11 @@ asio::awaitable<std::shared_ptr<LoadedExam const>> load_exam(Services& services,
     loaded->id = exam_version;
     auto hashes = std::vector<Sha256Digest>{};
     auto ids = std::map<Sha256Digest, ItemId>{};
-    for (auto const& item : loaded->version.pool) {
-        hashes.push_back(item.item_document);
-        ids[item.item_document] = item.id;
-    }
+    for (auto const* items : {&loaded->version.pool, &loaded->version.pretest})
+        for (auto const& item : *items) {
+            hashes.push_back(item.item_document);
+            ids[item.item_document] = item.id;
+        }
     auto const documents = co_await storage::find_documents(services.pool, tenant, std::move(hashes));
     for (auto const& d : documents) {
         auto const json = parse_json(text_of(d.content), {.size_max = 4 << 20, .depth_max = 128});
@@ -252,7 +258,7 @@ asio::awaitable<std::shared_ptr<LoadedExam const>> load_exam(Services& services,
         if (!item) throw broken("item " + to_string(d.sha256) + ": " + item.error().message());
         loaded->items.emplace(ids.at(d.sha256), std::move(*item));
     }
-    if (loaded->items.size() != loaded->version.pool.size()) throw broken("items of exam version " + to_string(exam_version) + " are missing");
+    if (loaded->items.size() != loaded->version.pool.size() + loaded->version.pretest.size()) throw broken("items of exam version " + to_string(exam_version) + " are missing");
     loaded->scorer = [&items = loaded->items](ItemId id, exam::ResponseSet const& response) -> result<exam::ItemScore> {
         return exam::score(items.at(id), response);
     };
@@ -332,9 +338,10 @@ asio::awaitable<std::vector<ItemId>> seen_before(Services& services, TenantId te
         auto const earlier = co_await load_sitting(services, tenant, row.id);
         if (!earlier) continue;
         for (auto const& item : earlier->state.items)
-            if (sitting.exam->prepared->position(item.item)) seen.push_back(item.item);
+            if (exam::find_presentable(sitting.exam->version, item.item) != nullptr) seen.push_back(item.item);
     }
     if (seen.empty()) co_return seen;
+    seen = exam::with_families(*sitting.exam->prepared, seen);
     banned.insert(banned.end(), seen.begin(), seen.end());
     auto check = [exam = sitting.exam, banned = std::move(banned)] { return exam::suffices_without(*exam->prepared, banned); };
     auto const suffices = co_await async::on_pool(services.shared.compute, std::move(check));
@@ -379,12 +386,14 @@ asio::awaitable<result<SittingId>> open_sitting(Services& services, storage::Ten
     open.extra = std::chrono::minutes{registration.extra_minutes};
     auto const suspended = co_await storage::list_suspended_items(services.pool, tenant.id);
     for (auto const& item : suspended)
-        if (sitting.exam->prepared->position(item)) open.banned.push_back(item);
+        if (exam::find_presentable(sitting.exam->version, item) != nullptr) open.banned.push_back(item);
     auto const seen = co_await seen_before(services, tenant.id, sitting, open.banned);
     open.banned.insert(open.banned.end(), seen.begin(), seen.end());
-    open.ineligible = co_await draw_exposure(services, tenant.id, sitting, open.seed);
+    auto earlier = co_await draw_from_earlier(services, tenant.id, sitting, open.seed);
+    open.ineligible = std::move(earlier.ineligible);
+    open.pretest = std::move(earlier.pretest);
     auto const command = exam::Command{open};
-    auto const events = exam::decide(sitting.state, *sitting.exam->prepared, sitting.exam->scorer, command, now);
+    auto const events = co_await decided(services, sitting, command, now);
     if (!events) co_return events.error();
 
     auto append = storage::Append{};

@@ -100,6 +100,7 @@ predictive_from_posterior = true
 expected_information = true
 strata = 3
 acceleration = 2.0
+mode = "loft"
 [exposure]
 rule = "eligibility-theta"
 rate = 0.2
@@ -122,9 +123,23 @@ seconds = { min = 60, max = 1200 }
 types = { choice = { min = 5 } }
 keys = { A = { max = 4 }, B = { max = 4 } }
 passages = { min = 1, max = 2, items = { min = 2, max = 3 } }
+[[form.testlet]]
+name = "outage"
+items = ["x", "y"]
+model = "GRM"
+a = 1.25
+b = [-0.5, 0.75]
+calibrated = true
 [[form.passage]]
 name = "logs"
 items = ["p", "q", "r"]
+[[family]]
+name = "subnets"
+items = ["f", "g"]
+[fixed_form]
+randomness = 0.25
+[pretest]
+slots = 3
 )";
 
 TEST(ExamPolicy, ChoosesTheWholeEngine)
@@ -136,7 +151,7 @@ TEST(ExamPolicy, ChoosesTheWholeEngine)
     EXPECT_EQ(s.standard_error_stop, std::nullopt);
     EXPECT_EQ(s.area_reliability_minimum, std::nullopt);
     EXPECT_EQ(s.blueprint.at(0).maximum, 20);
-    EXPECT_EQ(s.selection, (exam::SelectionRule{Criterion::kl_interval, Criterion::mpwi, 3, true, true, 3, 2.0}));
+    EXPECT_EQ(s.selection, (exam::SelectionRule{Criterion::kl_interval, Criterion::mpwi, 3, true, true, 3, 2.0, exam::SelectionMode::loft}));
     EXPECT_EQ(s.exposure, (exam::ExposureLimit{ExposureRule::eligibility_theta, 0.2}));
     auto stop = exam::FurtherStopRules{};
     stop.all = true;
@@ -159,7 +174,11 @@ TEST(ExamPolicy, ChoosesTheWholeEngine)
     form.keys = {{"A", {.maximum = 4}}, {"B", {.maximum = 4}}};
     form.passages = exam::assembly::PassageRule{.passages = {.minimum = 1, .maximum = 2}, .items = {.minimum = 2, .maximum = 3}};
     form.passage_items = {{"logs", {"p", "q", "r"}}};
+    form.testlets = {{.name = "outage", .items = {"x", "y"}, .model = exam::ItemModel::of({.kind = exam::ModelKind::graded, .slopes = {1.25}, .thresholds = {-0.5, 0.75}}), .provisional = false}};
     EXPECT_EQ(s.form, form);
+    EXPECT_EQ(s.pretest.slots, 3);
+    EXPECT_EQ(s.fixed_form, exam::FixedFormRule{.randomness = 0.25});
+    EXPECT_EQ(s.families, (std::map<std::string, std::vector<std::string>>{{"subnets", {"f", "g"}}}));
 }
 
 TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
@@ -180,6 +199,16 @@ TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
     EXPECT_NE(problems_of(with("[exposure]\nrule = \"randomesque\"\n")).find("exposure.rule: expected none"), std::string::npos);
     EXPECT_NE(problems_of(with("[form]\nwords = { min = 9, max = 3 }\n")).find("form.words.min: is above max"), std::string::npos);
     EXPECT_NE(problems_of(with("[form]\nenemies = [\"a\", \"b\"]\n")).find("expected an array of at most 10000 arrays of texts"), std::string::npos);
+    auto const linear = with("[selection]\nmode = \"linear\"\n[fixed_form]\nitems = [\"x\", \"y\"]\nshuffled = true\n");
+    ASSERT_TRUE(linear.value) << problems_of(linear);
+    EXPECT_EQ(linear.value->fixed_form, (exam::FixedFormRule{.items = {"x", "y"}, .shuffled = true}));
+    EXPECT_NE(problems_of(with("[selection]\nmode = \"stages\"\n")).find("selection.mode: expected adaptive, linear or loft, found \"stages\""), std::string::npos);
+    EXPECT_NE(problems_of(with("[selection]\nmode = \"loft\"\n")).find("it needs form rules"), std::string::npos);
+    EXPECT_NE(problems_of(with("[pretest]\nslots = 51\n")).find("pretest.slots: expected a whole number from 0 to 50"), std::string::npos);
+    auto const testlet = std::string{"[[form.testlet]]\nname = \"t\"\nitems = [\"x\", \"y\"]\na = 1\nb = [0.5, -0.5]\nmodel = "};
+    EXPECT_TRUE(with(testlet + "\"GPCM\"\n").value) << "disordered steps";
+    EXPECT_NE(problems_of(with(testlet + "\"GRM\"\n")).find("form.testlet"), std::string::npos) << "thresholds must not fall";
+    EXPECT_NE(problems_of(with(testlet + "\"3PL\"\n")).find("expected GRM, GPCM or PCM, found \"3PL\""), std::string::npos);
     EXPECT_NE(problems_of(with("[stop]\nall = true\n")).find("needs at least two of them"), std::string::npos);
 }
 
