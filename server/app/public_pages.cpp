@@ -301,7 +301,8 @@ asio::awaitable<Response> my_certificate(Services& services, net::Request const&
                                 {"holder", found->opened->holder}, {"title", found->opened->title}, {"language", found->opened->language},
                                 {"scope", found->opened->scope}, {"issuer", found->tenant.name},
                                 {"issued_on", time_or_null(decision ? decision->decided_at : std::nullopt)}, {"valid_until", time_or_null(found->row.valid_until)},
-                                {"renew_from", time_or_null(found->row.renewal_opens_at)}, {"demonstration", found->tenant.kind == storage::TenantKind::demo},
+                                {"renew_from", time_or_null(found->row.renewal_opens_at)},
+                                {"renewal_href", base_of(found->tenant) + "/my/certificate/" + to_string(found->row.id) + "/renewal"}, {"demonstration", found->tenant.kind == storage::TenantKind::demo},
                                 {"qr", credentials::render::svg_path(*qr)}, {"qr_size", qr->extent()}, {"verify_href", address},
                                 {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"},
                                 {"receipt_href", address + "/receipt.json"}, {"linkedin_href", std::move(linkedin)}};
