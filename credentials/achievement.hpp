@@ -52,6 +52,7 @@ struct AchievementClaim {
     Timestamp valid_from;
     std::optional<Timestamp> valid_until; ///< exclusive; nothing: never expires
     bool demonstration = false;///< then name, description and a tag of the credential say so
+    int renewal_credits = 0;   ///< above 0: renewed by so many continuing-education credits, and `result` is that of the exam passed before
 };
 
 /// The rule that a claim breaks: errc::incomplete_claim, malformed_claim, period_is_empty, result_not_passed.

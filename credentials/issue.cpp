@@ -43,6 +43,15 @@ json::array identifiers(Holder const& holder)
     return all;
 }
 
+/// What the renewal rests on, since no exam stands behind it.
+json::object education_evidence(int credits)
+{
+    return {{"type", json::array{"Evidence"}},
+            {"name", "Continuing education"},
+            {"narrative", "Renewed by " + std::to_string(credits) + " continuing-education credits, whose evidence the certifying body reviewed. "
+                          "The result is that of the exam passed before."}};
+}
+
 json::object document_identifier(std::string_view type, Sha256Digest const& document)
 {
     return {{"type", "IdentifierEntry"}, {"identifier", to_string(document)}, {"identifierType", type}};
@@ -106,6 +115,7 @@ json::object to_credential(AchievementClaim const& claim, StatusEntry const& sta
         {"credentialSubject", std::move(subject)},
         {"credentialStatus", to_json(status)}}; // one object: the schema refuses an array here
     if (claim.valid_until) credential["validUntil"] = to_rfc3339(*claim.valid_until);
+    if (claim.renewal_credits > 0) credential["evidence"] = json::array{education_evidence(claim.renewal_credits)};
     return credential;
 }
 

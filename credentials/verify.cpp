@@ -258,6 +258,14 @@ Verdict Verification::verdict() const noexcept
     return status.result == Check::unknown ? Verdict::unknown : Verdict::valid;
 }
 
+std::optional<Sha256Digest> digest_of(ByteView file)
+{
+    auto const opened = open_file(file, VerifyOptions{}.size_max);
+    auto const* read = std::get_if<OpenedFile>(&opened);
+    if (read == nullptr || read->sd_jwt) return std::nullopt;
+    return sha256(canonical_json(read->credential));
+}
+
 Verification verify(ByteView file, Documents const& documents, Timestamp now, VerifyOptions const& options)
 {
     auto report = Verification{};

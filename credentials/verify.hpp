@@ -105,4 +105,8 @@ struct VerifyOptions {
 /// sandbox.
 Verification verify(ByteView file, Documents const& documents, Timestamp now, VerifyOptions const& options = {});
 
+/// Facts::digest of what is in the file, to look it up in the issuer's journal before verifying. Nothing is verified; nothing for what can't be
+/// read, and for an SD-JWT.
+std::optional<Sha256Digest> digest_of(ByteView file);
+
 } // namespace assay::credentials

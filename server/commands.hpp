@@ -15,6 +15,9 @@ struct CommandHost {
     int& status; ///< the program's exit code
 };
 
+/// The tenant that a command names. Throws when there is none.
+asio::awaitable<storage::TenantRow> tenant_named(Services& services, std::string slug);
+
 /// import qti, item score, exam publish.
 void add_item_commands(CLI::App& program, CommandHost const& host);
 /// programme preview | apply.

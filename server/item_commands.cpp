@@ -41,13 +41,6 @@ exam::qti::PackageFiles read_files(fs::path const& path)
     return files;
 }
 
-asio::awaitable<storage::TenantRow> tenant_named(Services& services, std::string slug)
-{
-    auto tenant = co_await storage::find_tenant(services.pool, slug);
-    if (!tenant) throw std::runtime_error{"no such tenant: " + slug};
-    co_return std::move(*tenant);
-}
-
 /// For people: a line an item, its notes below it.
 void print_report(json::value const& report)
 {

@@ -17,13 +17,6 @@ struct KeyOptions {
     bool as_json = false;
 };
 
-asio::awaitable<storage::TenantRow> tenant_named(Services& services, std::string slug)
-{
-    auto tenant = co_await storage::find_tenant(services.pool, slug);
-    if (!tenant) throw std::runtime_error{"no such tenant: " + slug};
-    co_return std::move(*tenant);
-}
-
 KeyPurpose purpose_of(std::string const& word)
 {
     for (auto const purpose : {KeyPurpose::credential, KeyPurpose::status, KeyPurpose::journal})

@@ -2,7 +2,6 @@
 #include "policies/programme.hpp"
 #include "server/app/policy_change.hpp"
 #include "server/commands.hpp"
-#include "storage/repositories/accounts.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -49,13 +48,11 @@ void run(ProgrammeOptions const& options, CommandHost const& host, bool apply)
 {
     auto const programme = read_programme(options.file);
     host.with_services([&](Services& services) -> asio::awaitable<void> {
-        auto slug = options.tenant;
-        auto const tenant = co_await storage::find_tenant(services.pool, std::move(slug));
-        if (!tenant) throw std::runtime_error{"no such tenant: " + options.tenant};
+        auto const tenant = co_await tenant_named(services, options.tenant);
         auto const now = services.now();
         auto moved = std::vector<MovedCertificate>{};
-        if (apply) moved = co_await apply_policy(services, *tenant, programme.id, programme.credential, now, "operator");
-        else moved = co_await preview_policy(services, *tenant, programme.id, programme.credential, now);
+        if (apply) moved = co_await apply_policy(services, tenant, programme.id, programme.credential, now, "operator");
+        else moved = co_await preview_policy(services, tenant, programme.id, programme.credential, now);
         print(moved, options.as_json, apply);
     });
 }

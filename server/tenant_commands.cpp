@@ -24,13 +24,6 @@ void expect_address(std::string const& what, std::string const& address)
     if (!mail::is_mail_address(address)) throw std::runtime_error{what + ": not a mail address: " + address};
 }
 
-asio::awaitable<storage::TenantRow> tenant_named(Services& services, std::string slug)
-{
-    auto tenant = co_await storage::find_tenant(services.pool, slug);
-    if (!tenant) throw std::runtime_error{"no such tenant: " + slug};
-    co_return std::move(*tenant);
-}
-
 asio::awaitable<void> create(Services& services, TenantOptions const& options)
 {
     auto row = storage::TenantRow{};
@@ -94,6 +87,13 @@ asio::awaitable<std::string> add_member(Services& services, StaffOptions const& 
 }
 
 } // namespace
+
+asio::awaitable<storage::TenantRow> tenant_named(Services& services, std::string slug)
+{
+    auto tenant = co_await storage::find_tenant(services.pool, slug);
+    if (!tenant) throw std::runtime_error{"no such tenant: " + slug};
+    co_return std::move(*tenant);
+}
 
 void add_tenant_commands(CLI::App& program, CommandHost const& host)
 {

@@ -11,7 +11,7 @@ constexpr auto append_batch = Statement{"append_batch", R"sql(
     SELECT verdict, out_first_index, out_version, out_answer
       FROM append_batch($1, $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[],
                         $7::bigint[], $8::bytea[], $9::bytea[], $10::uuid[], $11::bytea[],
-                        $12::bigint[], $13::text[], $14::text[]))sql"};
+                        $12::bigint[], $13::text[], $14::text[], $15::uuid[], $16::bigint[], $17::bigint[]))sql"};
 
 Judgement judgement_of(std::string_view word)
 {
@@ -25,11 +25,11 @@ Judgement judgement_of(std::string_view word)
 Params flattened(TenantId tenant, std::vector<std::shared_ptr<PreparedAppend const>> const& batch)
 {
     auto streams = std::vector<Uuid>{};
-    auto expected = std::vector<std::uint64_t>{}, entry_counts = expected, row_counts = expected;
+    auto expected = std::vector<std::uint64_t>{}, entry_counts = expected, row_counts = expected, also_expected = expected, also_counts = expected;
     auto keys = std::vector<std::string>{}, answers = keys, row_kinds = keys, rows = keys;
     auto requests = std::vector<Sha256Digest>{}, leaves = requests;
     auto entries = std::vector<Bytes>{};
-    auto persons = std::vector<std::optional<Uuid>>{};
+    auto persons = std::vector<std::optional<Uuid>>{}, also_streams = persons;
     auto details = std::vector<std::optional<Bytes>>{};
     for (auto const& append : batch) {
         streams.push_back(append->stream);
@@ -44,13 +44,17 @@ Params flattened(TenantId tenant, std::vector<std::shared_ptr<PreparedAppend con
             persons.push_back(entry.person);
             details.push_back(entry.sealed_detail);
         }
+        also_streams.push_back(append->also_stream);
+        also_expected.push_back(append->also_expected);
+        also_counts.push_back(append->also_entries);
         row_counts.push_back(append->rows.size());
         for (auto const& [kind, row] : append->rows) {
             row_kinds.push_back(kind);
             rows.push_back(row);
         }
     }
-    return params(tenant, streams, expected, keys, requests, answers, entry_counts, entries, leaves, persons, details, row_counts, row_kinds, rows);
+    return params(tenant, streams, expected, keys, requests, answers, entry_counts, entries, leaves, persons, details, row_counts, row_kinds, rows,
+        also_streams, also_expected, also_counts);
 }
 
 class PostgresAppendStore final : public AppendStore {

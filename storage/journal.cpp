@@ -40,8 +40,8 @@ constexpr auto read_idempotency = Statement{"journal_find_repeat", R"sql(
 
 bool within_bounds(Append const& append)
 {
-    return !append.entries.empty() && append.entries.size() <= append_entries_max && append.rows.size() <= append_rows_max
-        && append.idempotency_key.size() <= 200;
+    auto const entries = append.entries.size() + (append.also ? append.also->entries.size() : 0);
+    return entries <= append_entries_max && append.rows.size() <= append_rows_max && append.idempotency_key.size() <= 200;
 }
 
 result<Appended> outcome_of(detail::Verdict verdict)
@@ -85,6 +85,8 @@ struct Journal::State : std::enable_shared_from_this<Journal::State> {
         : executor{std::move(on)}, pool{the_pool}, sealer{the_sealer}, clock{the_clock}, options{with}, store{std::move(to)}, idle{executor} {}
 
     asio::awaitable<result<std::shared_ptr<detail::PreparedAppend const>>> prepare(TenantId tenant, Append append);
+    asio::awaitable<result<void>> prepare_entries(TenantId tenant, Uuid stream, std::uint64_t sequence, Timestamp at, std::vector<Entry> entries,
+        detail::PreparedAppend& to);
     void enqueue(TenantId tenant, std::shared_ptr<Pending> pending);
     Batch take_batch(TenantId tenant);
     asio::awaitable<void> write(TenantId tenant);
@@ -104,6 +106,18 @@ struct Journal::State : std::enable_shared_from_this<Journal::State> {
     bool draining = false, closed = false;
 };
 
+asio::awaitable<result<void>> Journal::State::prepare_entries(TenantId tenant, Uuid stream, std::uint64_t sequence, Timestamp at,
+    std::vector<Entry> entries, detail::PreparedAppend& to)
+{
+    for (auto& entry : entries) {
+        auto one = co_await detail::prepare_entry(sealer, tenant, stream, ++sequence, at, std::move(entry));
+        if (!one) co_return one.error();
+        to.size += one->canonical.size() + (one->sealed_detail ? one->sealed_detail->size() : 0);
+        to.entries.push_back(std::move(*one));
+    }
+    co_return result<void>{};
+}
+
 asio::awaitable<result<std::shared_ptr<detail::PreparedAppend const>>> Journal::State::prepare(TenantId tenant, Append append)
 {
     if (!within_bounds(append)) co_return errc::too_large;
@@ -115,12 +129,14 @@ asio::awaitable<result<std::shared_ptr<detail::PreparedAppend const>>> Journal::
     prepared->answer = canonical_json(append.answer);
     prepared->size = prepared->answer.size();
     auto const at = clock.now(); // what happens together has one time
-    auto sequence = append.expected_version;
-    for (auto& entry : append.entries) {
-        auto one = co_await detail::prepare_entry(sealer, tenant, append.stream, ++sequence, at, std::move(entry));
-        if (!one) co_return one.error();
-        prepared->size += one->canonical.size() + (one->sealed_detail ? one->sealed_detail->size() : 0);
-        prepared->entries.push_back(std::move(*one));
+    auto const first = co_await prepare_entries(tenant, append.stream, append.expected_version, at, std::move(append.entries), *prepared);
+    if (!first) co_return first.error();
+    if (append.also) {
+        prepared->also_stream = append.also->stream;
+        prepared->also_expected = append.also->expected_version;
+        prepared->also_entries = append.also->entries.size();
+        auto const second = co_await prepare_entries(tenant, append.also->stream, append.also->expected_version, at, std::move(append.also->entries), *prepared);
+        if (!second) co_return second.error();
     }
     for (auto& row : append.rows) {
         auto text = canonical_json(json::value(std::move(row.row)));
@@ -254,6 +270,7 @@ asio::awaitable<result<Appended>> Journal::append(TenantId tenant, Append append
     auto const state = state_;
     if (state->draining) throw DatabaseError{"", "the journal takes no more appends: the server is stopping"};
     EXPECTS(!append.entries.empty());
+    EXPECTS(!append.also || (!append.also->entries.empty() && append.also->stream != append.stream));
     auto prepared = co_await state->prepare(tenant, std::move(append));
     if (!prepared) co_return prepared.error();
 

@@ -52,13 +52,21 @@ struct RowWrite {
     json::object row;
 };
 
+/// What an append does to a second stream.
+struct Continuation {
+    Uuid stream;                        ///< another one than the append's
+    std::uint64_t expected_version = 0; ///< as Append's
+    std::vector<Entry> entries;         ///< at least one; in the journal they follow the append's own
+};
+
 /// What belongs together: all of it is stored, or nothing.
 struct Append {
     Uuid stream;                          ///< a sitting, a registration, … ; what has no stream takes a random one
     std::uint64_t expected_version = 0;   ///< entries that the stream has: the last sequence the caller has seen; 0 for a new one
     std::string idempotency_key;          ///< unique within the tenant; empty: none. At most 200 bytes.
     Sha256Digest request_hash;            ///< what the key stands for: the same key with another hash is refused
-    std::vector<Entry> entries;           ///< 1..64; they get the sequences expected_version + 1, …
+    std::vector<Entry> entries;           ///< 1..64 with those of `also`; they get the sequences expected_version + 1, …
+    std::optional<Continuation> also;     ///< when its stream has moved on, the whole append is stale
     std::vector<RowWrite> rows;           ///< 0..256, applied in order
     json::value answer;                   ///< remembered with the key and given again to a repeat
 };

@@ -26,22 +26,44 @@ Outcome outcome_of(CertificateAction action)
     return {"CertificateChanged", "active"};
 }
 
-asio::awaitable<result<void>> record(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& row, CertificateAction action,
-                                     std::string who, std::string reason, std::optional<CertificateId> successor)
+asio::awaitable<result<LifeStep>> step(Services& services, storage::TenantRow const& tenant, CertificateId certificate, CertificateAction action,
+                                       std::string who, std::string reason, std::optional<CertificateId> successor)
 {
-    auto const version = co_await stream_version(services, tenant.id, row.id.uuid);
+    // The version before the row: whoever changes the row in between makes the append stale.
+    auto const version = co_await stream_version(services, tenant.id, certificate.uuid);
+    auto const row = co_await storage::find_certificate(services.pool, tenant.id, certificate);
+    if (!row) co_return storage::errc::not_found;
     auto const now = services.now();
-    auto const event = credentials::decide(life_of(row), action, std::move(reason), now);
+    auto const event = credentials::decide(life_of(*row), action, std::move(reason), now);
     if (!event) co_return event.error();
     auto const outcome = outcome_of(action);
-    auto body = json::object{{"certificate", to_string(row.id)}, {"credential_sha256", to_string(row.credential_sha256)}};
-    if (successor) body["successor"] = to_string(*successor);
-    auto append = single_entry(row.id.uuid, version, std::string{outcome.entry}, std::move(who), std::move(body));
-    if (!event->reason.empty()) attach_detail(append, row.person, json::object{{"reason", event->reason}}); // why is nobody else's business
-    auto changed = json::object{{"certificate_id", storage::column(row.id)}, {"state", outcome.state}, {"ended_at", storage::column(now)}};
+    auto entry = storage::Entry{};
+    entry.type = outcome.entry;
+    entry.actor = std::move(who);
+    entry.body = json::object{{"certificate", to_string(row->id)}, {"credential_sha256", to_string(row->credential_sha256)}};
+    if (successor) entry.body["successor"] = to_string(*successor);
+    if (!event->reason.empty()) entry.detail = storage::Detail{row->person, json::object{{"reason", event->reason}}}; // why is nobody else's business
+    auto changed = json::object{{"certificate_id", storage::column(row->id)}, {"state", outcome.state}, {"ended_at", storage::column(now)}};
     if (action == CertificateAction::reinstate) changed["ended_at"] = nullptr;
     if (successor) changed["superseded_by"] = storage::column(*successor);
-    append.rows.push_back({"certificate", std::move(changed)});
+    auto step = LifeStep{};
+    step.entries.stream = row->id.uuid;
+    step.entries.expected_version = version;
+    step.entries.entries.push_back(std::move(entry));
+    step.row = {"certificate", std::move(changed)};
+    co_return step;
+}
+
+asio::awaitable<result<void>> record(Services& services, storage::TenantRow const& tenant, CertificateId certificate, CertificateAction action,
+                                     StaffId by, std::string reason, std::optional<CertificateId> successor)
+{
+    auto next = co_await step(services, tenant, certificate, action, actor(by), std::move(reason), successor);
+    if (!next) co_return next.error();
+    auto append = storage::Append{};
+    append.stream = next->entries.stream;
+    append.expected_version = next->entries.expected_version;
+    append.entries = std::move(next->entries.entries);
+    append.rows.push_back(std::move(next->row));
     auto const stored = co_await services.journal.append(tenant.id, std::move(append));
     if (!stored) co_return stored.error();
     co_return result<void>{};
@@ -53,9 +75,8 @@ asio::awaitable<result<void>> act_on_certificate(Services& services, storage::Te
                                                  CertificateAction action, StaffId by, std::string reason)
 {
     EXPECTS(action != CertificateAction::supersede);
-    auto const row = co_await storage::find_certificate(services.pool, tenant.id, certificate);
-    if (!row) co_return storage::errc::not_found;
-    co_return co_await record(services, tenant, *row, action, actor(by), std::move(reason), std::nullopt);
+    auto const nobody = std::optional<CertificateId>{};
+    co_return co_await record(services, tenant, certificate, action, by, std::move(reason), nobody);
 }
 
 asio::awaitable<result<void>> supersede_certificate(Services& services, storage::TenantRow const& tenant, CertificateId certificate,
@@ -66,13 +87,13 @@ asio::awaitable<result<void>> supersede_certificate(Services& services, storage:
     if (!row || !next) co_return storage::errc::not_found;
     auto const good = next->id != row->id && next->person == row->person && credentials::state_at(life_of(*next), services.now()) == credentials::CertificateState::active;
     if (!good) co_return credentials::errc::transition_not_allowed;
-    co_return co_await record(services, tenant, *row, CertificateAction::supersede, actor(by), std::move(reason), next->id);
+    co_return co_await record(services, tenant, row->id, CertificateAction::supersede, by, std::move(reason), next->id);
 }
 
-asio::awaitable<result<void>> replace_by_renewal(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& certificate, CertificateId successor)
+asio::awaitable<result<LifeStep>> replaced_by(Services& services, storage::TenantRow const& tenant, CertificateId certificate, CertificateId successor)
 {
     auto needs_no_reason = std::string{};
-    co_return co_await record(services, tenant, certificate, CertificateAction::supersede, system_actor, std::move(needs_no_reason), successor);
+    co_return co_await step(services, tenant, certificate, CertificateAction::supersede, system_actor, std::move(needs_no_reason), successor);
 }
 
 std::vector<CertificateAction> allowed_actions(storage::CertificateRow const& row, Timestamp now)

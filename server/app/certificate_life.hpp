@@ -14,8 +14,15 @@ asio::awaitable<result<void>> act_on_certificate(Services& services, storage::Te
 asio::awaitable<result<void>> supersede_certificate(Services& services, storage::TenantRow const& tenant, CertificateId certificate,
                                                     CertificateId successor, StaffId by, std::string reason);
 
-/// The same by itself, when `successor` was issued as the renewal of `certificate`.
-asio::awaitable<result<void>> replace_by_renewal(Services& services, storage::TenantRow const& tenant, storage::CertificateRow const& certificate, CertificateId successor);
+/// What happens to a certificate, not yet stored: entries of its stream, and the row as it then is.
+struct LifeStep {
+    storage::Continuation entries;
+    storage::RowWrite row;
+};
+
+/// `successor` takes the place of `certificate`, by itself: for the append that issues `successor`, so that nobody ever sees both in force.
+/// Errors: credentials::errc::transition_not_allowed, when it was ended in between; storage::errc::not_found.
+asio::awaitable<result<LifeStep>> replaced_by(Services& services, storage::TenantRow const& tenant, CertificateId certificate, CertificateId successor);
 
 /// Which of these may be done now, in the order of CertificateAction.
 std::vector<credentials::CertificateAction> allowed_actions(storage::CertificateRow const& row, Timestamp now);

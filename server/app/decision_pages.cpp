@@ -49,9 +49,17 @@ asio::awaitable<Response> show_decisions(Services& services, net::Request const&
         auto const may_grant = credentials::decide_certification(*current, credentials::DecisionState::granted, person, {}, services.now());
         auto const may_refuse = credentials::decide_certification(*current, credentials::DecisionState::refused, person, "x", services.now());
         auto const& outcome = *sitting->state.outcome;
+        auto renewal = json::value(nullptr);
+        if (row.renews) {
+            auto const credits = co_await storage::list_credits_of(services.pool, who.tenant.id, *row.renews);
+            auto const renewed = co_await storage::find_certificate(services.pool, who.tenant.id, *row.renews);
+            auto const& paths = programme->credential.renewal;
+            auto const counted = renewed ? credentials::counted_credits(paths, education_record(credits), renewed->valid_from, services.now()) : 0;
+            renewal = json::object{{"counted", counted}, {"needed", paths.credits}, {"number", renewed ? renewed->number : std::string{}}};
+        }
         pending.push_back(json::object{{"id", to_string(row.id)}, {"name", std::move(name)}, {"programme", programme->title}, {"language", programme->language},
                                        {"outcome", outcome.passed ? "passed" : "failed"}, {"score", outcome.scaled}, {"cut", outcome.scaled_cut},
-                                       {"validity", sitting->row.validity},
+                                       {"validity", sitting->row.validity}, {"renewal", std::move(renewal)},
                                        {"incidents_open", std::ranges::count_if(incidents, [](auto const& i) { return i.state == "open"; })},
                                        {"incidents_href", staff_base(who.tenant) + "/incidents?sitting=" + to_string(row.sitting)},
                                        {"requirements", json::array{json::object{{"name", programme->requirements.front().title}, {"met", outcome.passed}}}},

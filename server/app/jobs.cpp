@@ -65,6 +65,8 @@ asio::awaitable<void> sweep(Services& services, SittingNotices& notices)
         for (auto const& row : open) co_await expire(services, notices, tenant, row);
         auto const unsettled = co_await storage::list_unsettled_sittings(services.pool, tenant.id);
         for (auto const sitting : unsettled) co_await settle(services, tenant, sitting);
+        auto const earned = co_await storage::list_renewable_by_credits(services.pool, tenant.id, services.now());
+        for (auto const certificate : earned) co_await settle_renewal(services, tenant, certificate);
     }
 }
 

@@ -44,12 +44,12 @@ asio::awaitable<std::string> staff_name_of(Services& services, TenantId tenant, 
     co_return member ? member->name : actor;
 }
 
-void StaffRoutes::add(net::Method method, std::string below_staff, Page page)
+void StaffRoutes::add(net::Method method, std::string below_staff, Page page, std::size_t body_max)
 {
     auto route = net::Route{};
     route.method = method;
     route.pattern = "/t/{tenant}/staff" + std::move(below_staff);
-    route.body_max = method == net::Method::post ? 16 * 1024 : 0;
+    route.body_max = body_max;
     route.access = net::Access::staff;
     route.handler = [&pool = pool_, page](net::Request const& request, net::PathParameters const& parameters) {
         return page(pool.here(), request, parameters);

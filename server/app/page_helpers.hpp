@@ -34,11 +34,11 @@ class StaffRoutes {
 public:
     using Page = asio::awaitable<net::Response> (*)(Services&, net::Request const&, net::PathParameters const&);
     StaffRoutes(net::Router& router, ServicePool& pool) : router_{router}, pool_{pool} {}
-    void get(std::string below_staff, Page page) { add(net::Method::get, std::move(below_staff), page); }
-    void post(std::string below_staff, Page page) { add(net::Method::post, std::move(below_staff), page); }
+    void get(std::string below_staff, Page page) { add(net::Method::get, std::move(below_staff), page, 0); }
+    void post(std::string below_staff, Page page, std::size_t body_max = 16 * 1024) { add(net::Method::post, std::move(below_staff), page, body_max); }
 
 private:
-    void add(net::Method method, std::string below_staff, Page page);
+    void add(net::Method method, std::string below_staff, Page page, std::size_t body_max);
     net::Router& router_;
     ServicePool& pool_;
 };

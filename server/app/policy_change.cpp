@@ -42,14 +42,12 @@ json::object from_to(std::optional<Timestamp> const& from, Timestamp to)
 asio::awaitable<std::vector<MovedCertificate>> preview_policy(Services& services, storage::TenantRow const& tenant, ProgrammeId programme,
                                                               credentials::CredentialPolicy policy, Timestamp now)
 {
-    auto const ever = Timestamp{};
-    auto const rows = co_await storage::list_certificates_since(services.pool, tenant.id, ever);
+    auto const anybody = std::optional<PersonId>{};
+    auto const rows = co_await storage::list_certified(services.pool, tenant.id, anybody);
     auto moved = std::vector<MovedCertificate>{};
-    for (auto const& row : rows) {
+    for (auto const& [row, document] : rows) {
         if (!stands(row, now) || row.sealed_credential.empty()) continue;
-        auto const decision = co_await storage::find_decision(services.pool, tenant.id, row.decision);
-        if (!decision) continue;
-        auto const of = co_await load_programme(services, tenant.id, decision->programme);
+        auto const of = co_await load_programme(services, tenant.id, document);
         if (of->id != programme) continue;
         auto planned = co_await planned_life(services, tenant.id, row);
         auto move = credentials::schedule_move(policy, planned, now);

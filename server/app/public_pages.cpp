@@ -131,6 +131,16 @@ asio::awaitable<std::optional<Found>> find_published(Services& services, net::Re
     co_return found;
 }
 
+/// Every member that the page reads, with nothing known but the state.
+json::object bare_finding(std::string const& state, Timestamp now)
+{
+    return {{"state", state}, {"state_" + state, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"demonstration", false},
+            {"uploaded", false}, {"holder", nullptr}, {"title", nullptr}, {"language", nullptr}, {"scope", nullptr}, {"issuer", nullptr},
+            {"issuer_id", nullptr}, {"exam", nullptr}, {"valid_from", nullptr}, {"valid_until", nullptr}, {"changed_on", nullptr},
+            {"successor_href", nullptr}, {"checks", json::array{}}, {"id", nullptr}, {"pdf_href", nullptr}, {"json_href", nullptr},
+            {"jwt_href", nullptr}, {"receipt_href", nullptr}};
+}
+
 asio::awaitable<json::object> finding_of(Services& services, Found const& found)
 {
     // The status list is signed for this moment: what is asked about must not lie before it.
@@ -156,14 +166,13 @@ asio::awaitable<json::object> finding_of(Services& services, Found const& found)
                            {"receipt_href", proof ? json::value(address + "/receipt.json") : json::value(nullptr)}};
 }
 
-/// What is said without any facts: of an id that nobody knows, of what is not published, and of what its holder has hidden.
-json::object bare_finding(Services& services, storage::TenantRow const& tenant, std::string const& state, std::optional<Timestamp> const& changed_on)
+/// What is said of an id that nobody knows, of what is not published, and of what its holder has hidden.
+json::object withheld_finding(Services& services, storage::TenantRow const& tenant, std::string const& state, std::optional<Timestamp> const& changed_on)
 {
-    auto const now = to_rfc3339(std::chrono::floor<std::chrono::seconds>(services.now()));
-    return {{"state", state}, {"state_" + state, true}, {"as_of", now}, {"demonstration", false}, {"uploaded", false}, {"holder", nullptr},
-            {"title", nullptr}, {"language", nullptr}, {"scope", nullptr}, {"issuer", tenant.name}, {"issuer_id", nullptr}, {"exam", nullptr},
-            {"valid_from", nullptr}, {"valid_until", nullptr}, {"changed_on", time_or_null(changed_on)}, {"successor_href", nullptr},
-            {"checks", json::array{}}, {"id", nullptr}, {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}, {"receipt_href", nullptr}};
+    auto finding = bare_finding(state, services.now());
+    finding["issuer"] = tenant.name;
+    finding["changed_on"] = time_or_null(changed_on);
+    return finding;
 }
 
 asio::awaitable<Response> certificate_page(Services& services, net::Request const& request, net::PathParameters const& parameters)
@@ -175,7 +184,7 @@ asio::awaitable<Response> certificate_page(Services& services, net::Request cons
         auto const tenant = co_await tenant_of(services, parameters);
         if (!tenant) co_return error_page(services, request, nullptr, 404);
         // An unknown id, and one that is not published, look the same.
-        auto finding = bare_finding(services, *tenant, "unknown", std::nullopt);
+        auto finding = withheld_finding(services, *tenant, "unknown", std::nullopt);
         co_return page(services, request, *tenant, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}}, 404);
     }
     if (!found->opened) {
@@ -185,7 +194,7 @@ asio::awaitable<Response> certificate_page(Services& services, net::Request cons
     }
     auto finding = json::object{};
     if (told == Disclosure::everything) finding = co_await finding_of(services, *found);
-    else finding = bare_finding(services, found->tenant, std::string{credentials::to_string(credentials::public_state_at(life_of(found->row), services.now()))}, found->row.ended_at);
+    else finding = withheld_finding(services, found->tenant, std::string{credentials::to_string(credentials::public_state_at(life_of(found->row), services.now()))}, found->row.ended_at);
     auto view = view_of(services, request, found->tenant);
     view.listed = found->row.visibility == credentials::to_string(credentials::Visibility::public_page);
     co_return page(services, request, view, "verify", json::object{{"finding", std::move(finding)}, {"problem", nullptr}});
@@ -292,7 +301,8 @@ asio::awaitable<Response> my_certificate(Services& services, net::Request const&
                                 {"holder", found->opened->holder}, {"title", found->opened->title}, {"language", found->opened->language},
                                 {"scope", found->opened->scope}, {"issuer", found->tenant.name},
                                 {"issued_on", time_or_null(decision ? decision->decided_at : std::nullopt)}, {"valid_until", time_or_null(found->row.valid_until)},
-                                {"renew_from", time_or_null(found->row.renewal_opens_at)}, {"demonstration", found->tenant.kind == storage::TenantKind::demo},
+                                {"renew_from", time_or_null(found->row.renewal_opens_at)},
+                                {"renewal_href", base_of(found->tenant) + "/my/certificate/" + to_string(found->row.id) + "/renewal"}, {"demonstration", found->tenant.kind == storage::TenantKind::demo},
                                 {"qr", credentials::render::svg_path(*qr)}, {"qr_size", qr->extent()}, {"verify_href", address},
                                 {"pdf_href", address + "/certificate.pdf"}, {"json_href", address + "/credential.json"}, {"jwt_href", address + "/credential.jwt"},
                                 {"receipt_href", address + "/receipt.json"}, {"linkedin_href", std::move(linkedin)}};
@@ -388,16 +398,14 @@ asio::awaitable<Response> verify_form(Services& services, net::Request const& re
     if (file == form->files.end() || file->content.empty()) co_return show(nullptr, "upload_missing", 422);
     auto documents = co_await own_documents(services, *tenant);
     auto const now = services.now();
-    auto v = credentials::verify(bytes_of(file->content), documents, now);
     // One of ours: the journal speaks for it, as the receipt would that nobody uploads.
     auto row = std::optional<storage::CertificateRow>{};
-    if (v.facts.digest) row = co_await storage::find_certificate_by_digest(services.pool, tenant->id, *v.facts.digest);
+    auto const digest = credentials::digest_of(bytes_of(file->content));
+    if (digest) row = co_await storage::find_certificate_by_digest(services.pool, tenant->id, *digest);
     auto proof = std::optional<JournalProof>{};
     if (row) proof = co_await journal_proof(services, *tenant, *row);
-    if (proof) {
-        documents.recorded.push_back(proof->recorded);
-        v = credentials::verify(bytes_of(file->content), documents, now);
-    }
+    if (proof) documents.recorded.push_back(proof->recorded);
+    auto const v = credentials::verify(bytes_of(file->content), documents, now);
     auto const verdict = v.verdict();
     // Only what verified may be shown as a fact.
     auto const trusted = v.shape.result == credentials::Check::passed && v.proof.result == credentials::Check::passed && v.issuer.result == credentials::Check::passed;
@@ -405,11 +413,17 @@ asio::awaitable<Response> verify_form(Services& services, net::Request const& re
     // The row knows more than the file's one bit: whoever holds the file learns of a suspension too, hidden or not.
     if (trusted && row) state = credentials::to_string(credentials::public_state_at(life_of(*row), now));
     auto const shown = [&](std::string const& text) { return trusted ? text_or_null(text) : json::value(nullptr); };
-    auto finding = json::object{{"state", state}, {"state_" + state, true}, {"as_of", to_rfc3339(std::chrono::floor<std::chrono::seconds>(now))}, {"demonstration", trusted && v.facts.demonstration},
-                                {"uploaded", true}, {"holder", shown(v.facts.holder_name)}, {"title", shown(v.facts.achievement)}, {"language", "en"}, {"scope", nullptr},
-                                {"issuer", shown(v.facts.issuer_name)}, {"issuer_id", shown(v.facts.issuer)}, {"exam", nullptr}, {"valid_from", shown(v.facts.valid_from)},
-                                {"valid_until", shown(v.facts.valid_until)}, {"changed_on", nullptr}, {"successor_href", nullptr}, {"checks", checks_of(v)}, {"id", nullptr},
-                                {"pdf_href", nullptr}, {"json_href", nullptr}, {"jwt_href", nullptr}, {"receipt_href", nullptr}};
+    auto finding = bare_finding(state, now);
+    finding["demonstration"] = trusted && v.facts.demonstration;
+    finding["uploaded"] = true;
+    finding["holder"] = shown(v.facts.holder_name);
+    finding["title"] = shown(v.facts.achievement);
+    finding["language"] = "en";
+    finding["issuer"] = shown(v.facts.issuer_name);
+    finding["issuer_id"] = shown(v.facts.issuer);
+    finding["valid_from"] = shown(v.facts.valid_from);
+    finding["valid_until"] = shown(v.facts.valid_until);
+    finding["checks"] = checks_of(v);
     co_return show(std::move(finding), nullptr, 200);
 }
 

@@ -8,8 +8,10 @@
 #include "server/app/log_publisher.hpp"
 #include "server/app/mail_pages.hpp"
 #include "server/app/people_pages.hpp"
+#include "server/app/policy_pages.hpp"
 #include "server/app/proctor_gateway.hpp"
 #include "server/app/public_pages.hpp"
+#include "server/app/renewal_pages.hpp"
 #include "server/app/result_page.hpp"
 #include "server/app/review_pages.hpp"
 #include "server/app/sitting_review_pages.hpp"
@@ -33,6 +35,7 @@ net::Router make_router(RouteDependencies const& with)
     add_log_routes(router, with.pool);
     add_candidate_routes(router, with.pool);
     add_result_routes(router, with.pool);
+    add_renewal_routes(router, with.pool);
     add_staff_routes(router, with.pool, with.notices, with.on_ended);
     add_invite_routes(router, with.pool);
     add_item_routes(router, with.pool);
@@ -40,6 +43,7 @@ net::Router make_router(RouteDependencies const& with)
     add_sitting_review_routes(router, with.pool);
     add_decision_routes(router, with.pool);
     add_certificate_routes(router, with.pool);
+    add_policy_routes(router, with.pool);
     add_people_routes(router, with.pool);
     add_mail_routes(router, with.pool);
     add_exam_gateway(router, with.pool, with.notices, with.on_ended);

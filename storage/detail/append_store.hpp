@@ -18,7 +18,9 @@ struct PreparedAppend {
     std::uint64_t expected_version = 0;
     std::string idempotency_key;
     Sha256Digest request_hash;
-    std::vector<PreparedEntry> entries;
+    std::vector<PreparedEntry> entries;                    // those of the second stream last
+    std::optional<Uuid> also_stream;
+    std::uint64_t also_expected = 0, also_entries = 0;
     std::vector<std::pair<std::string, std::string>> rows; // kind, JSON
     std::string answer;                                    // canonical JSON
     std::size_t size = 0;                                  // roughly, in bytes: bounds a batch

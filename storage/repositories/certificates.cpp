@@ -11,7 +11,9 @@ using detail::first;
 constexpr auto decision_by_id = Statement{"decision_by_id", R"sql(
     SELECT * FROM certification_decision WHERE tenant_id = $1 AND decision_id = $2)sql"};
 constexpr auto decision_by_sitting = Statement{"decision_by_sitting", R"sql(
-    SELECT * FROM certification_decision WHERE tenant_id = $1 AND sitting_id = $2)sql"};
+    SELECT * FROM certification_decision WHERE tenant_id = $1 AND sitting_id = $2 AND renews IS NULL)sql"};
+constexpr auto decision_by_renewed = Statement{"decision_by_renewed", R"sql(
+    SELECT * FROM certification_decision WHERE tenant_id = $1 AND renews = $2)sql"};
 constexpr auto decisions_all = Statement{"decisions_all", R"sql(
     SELECT * FROM certification_decision WHERE tenant_id = $1
      ORDER BY (state = 'pending') DESC, created_at DESC, decision_id LIMIT $2)sql"};
@@ -20,13 +22,36 @@ constexpr auto issuer_keys_all = Statement{"issuer_keys_all", R"sql(
 constexpr auto certificate_by_id = Statement{"certificate_by_id", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 AND certificate_id = $2)sql"};
 constexpr auto certificate_by_sitting = Statement{"certificate_by_sitting", R"sql(
-    SELECT * FROM certificate WHERE tenant_id = $1 AND sitting_id = $2)sql"};
+    SELECT c.* FROM certificate c JOIN certification_decision d ON d.tenant_id = c.tenant_id AND d.decision_id = c.decision_id
+     WHERE c.tenant_id = $1 AND c.sitting_id = $2 AND d.renews IS NULL)sql"};
+constexpr auto certificate_by_decision = Statement{"certificate_by_decision", R"sql(
+    SELECT * FROM certificate WHERE tenant_id = $1 AND decision_id = $2)sql"};
 constexpr auto certificate_by_digest = Statement{"certificate_by_digest", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 AND credential_sha256 = $2 LIMIT 1)sql"};
 constexpr auto certificates_newest = Statement{"certificates_newest", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 ORDER BY created_at DESC, certificate_id LIMIT $2)sql"};
 constexpr auto certificates_since = Statement{"certificates_since", R"sql(
     SELECT * FROM certificate WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at, certificate_id)sql"};
+constexpr auto certified = Statement{"certified", R"sql(
+    SELECT c.*, d.programme FROM certificate c JOIN certification_decision d ON d.tenant_id = c.tenant_id AND d.decision_id = c.decision_id
+     WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.person_id = $2) ORDER BY c.created_at, c.certificate_id)sql"};
+constexpr auto credit_by_id = Statement{"credit_by_id", R"sql(
+    SELECT credit_id, person_id, certificate_id, practice, credits, earned_at, sealed_claim, evidence_sha256, state, decided_by, decided_at, sealed_reason, created_at
+      FROM education_credit WHERE tenant_id = $1 AND credit_id = $2)sql"};
+constexpr auto credit_evidence = Statement{"credit_evidence", R"sql(
+    SELECT sealed_evidence FROM education_credit WHERE tenant_id = $1 AND credit_id = $2)sql"};
+constexpr auto credits_of_certificate = Statement{"credits_of_certificate", R"sql(
+    SELECT credit_id, person_id, certificate_id, practice, credits, earned_at, sealed_claim, evidence_sha256, state, decided_by, decided_at, sealed_reason, created_at
+      FROM education_credit WHERE tenant_id = $1 AND certificate_id = $2 ORDER BY created_at, credit_id)sql"};
+constexpr auto credits_all = Statement{"credits_all", R"sql(
+    SELECT credit_id, person_id, certificate_id, practice, credits, earned_at, sealed_claim, evidence_sha256, state, decided_by, decided_at, sealed_reason, created_at
+      FROM education_credit WHERE tenant_id = $1
+     ORDER BY (state = 'submitted') DESC, CASE WHEN state = 'submitted' THEN created_at END, decided_at DESC, credit_id LIMIT $2)sql"};
+constexpr auto renewable_by_credits = Statement{"renewable_by_credits", R"sql(
+    SELECT c.certificate_id FROM certificate c
+     WHERE c.tenant_id = $1 AND c.state = 'active' AND c.renewal_opens_at <= $2 AND coalesce(c.grace_until, c.valid_until) > $2
+       AND EXISTS (SELECT FROM education_credit e WHERE e.tenant_id = c.tenant_id AND e.certificate_id = c.certificate_id AND e.state = 'approved')
+     ORDER BY c.certificate_id)sql"};
 constexpr auto indices_of_list = Statement{"status_indices_of_list", R"sql(
     SELECT status_index, state IN ('revoked', 'superseded', 'surrendered') AS revoked FROM certificate
      WHERE tenant_id = $1 AND status_list = $2 ORDER BY status_index)sql"};
@@ -53,7 +78,25 @@ DecisionRow decision_of(Row const& r)
             .decided_by = r.get<std::optional<std::string>>("decided_by"),
             .reason = r.get<std::optional<std::string>>("reason"),
             .created_at = r.get<Timestamp>("created_at"),
-            .decided_at = r.get<std::optional<Timestamp>>("decided_at")};
+            .decided_at = r.get<std::optional<Timestamp>>("decided_at"),
+            .renews = r.get<std::optional<CertificateId>>("renews")};
+}
+
+EducationCreditRow credit_of(Row const& r)
+{
+    return {.id = r.get<Uuid>("credit_id"),
+            .person = r.get<PersonId>("person_id"),
+            .certificate = r.get<CertificateId>("certificate_id"),
+            .practice = r.get<bool>("practice"),
+            .credits = r.get<std::int32_t>("credits"),
+            .earned_at = r.get<Timestamp>("earned_at"),
+            .sealed_claim = r.get<Bytes>("sealed_claim"),
+            .evidence_sha256 = r.get<Sha256Digest>("evidence_sha256"),
+            .state = r.get<std::string>("state"),
+            .decided_by = r.get<std::optional<StaffId>>("decided_by"),
+            .decided_at = r.get<std::optional<Timestamp>>("decided_at"),
+            .sealed_reason = r.get<std::optional<Bytes>>("sealed_reason"),
+            .created_at = r.get<Timestamp>("created_at")};
 }
 
 IssuerKeyRow issuer_key_of(Row const& r)
@@ -115,6 +158,12 @@ asio::awaitable<std::optional<DecisionRow>> find_decision_of(Pool& pool, TenantI
     co_return first(rows, decision_of);
 }
 
+asio::awaitable<std::optional<DecisionRow>> find_renewal_decision(Pool& pool, TenantId tenant, CertificateId renews)
+{
+    auto const rows = co_await pool.query(tenant, decision_by_renewed, params(tenant, renews));
+    co_return first(rows, decision_of);
+}
+
 asio::awaitable<std::vector<DecisionRow>> list_decisions(Pool& pool, TenantId tenant, int limit)
 {
     auto const rows = co_await pool.query(tenant, decisions_all, params(tenant, limit));
@@ -137,6 +186,48 @@ asio::awaitable<std::optional<CertificateRow>> find_certificate_of(Pool& pool, T
 {
     auto const rows = co_await pool.query(tenant, certificate_by_sitting, params(tenant, sitting));
     co_return first(rows, certificate_of);
+}
+
+asio::awaitable<std::optional<CertificateRow>> find_certificate_by_decision(Pool& pool, TenantId tenant, DecisionId decision)
+{
+    auto const rows = co_await pool.query(tenant, certificate_by_decision, params(tenant, decision));
+    co_return first(rows, certificate_of);
+}
+
+asio::awaitable<std::vector<CertifiedRow>> list_certified(Pool& pool, TenantId tenant, std::optional<PersonId> person)
+{
+    auto const rows = co_await pool.query(tenant, certified, params(tenant, person));
+    co_return all(rows, [](Row const& r) { return CertifiedRow{certificate_of(r), r.get<Sha256Digest>("programme")}; });
+}
+
+asio::awaitable<std::optional<EducationCreditRow>> find_credit(Pool& pool, TenantId tenant, Uuid credit)
+{
+    auto const rows = co_await pool.query(tenant, credit_by_id, params(tenant, credit));
+    co_return first(rows, credit_of);
+}
+
+asio::awaitable<Bytes> sealed_evidence_of(Pool& pool, TenantId tenant, Uuid credit)
+{
+    auto const rows = co_await pool.query(tenant, credit_evidence, params(tenant, credit));
+    co_return rows.empty() ? Bytes{} : rows.one().get<Bytes>(0);
+}
+
+asio::awaitable<std::vector<EducationCreditRow>> list_credits_of(Pool& pool, TenantId tenant, CertificateId certificate)
+{
+    auto const rows = co_await pool.query(tenant, credits_of_certificate, params(tenant, certificate));
+    co_return all(rows, credit_of);
+}
+
+asio::awaitable<std::vector<EducationCreditRow>> list_credits(Pool& pool, TenantId tenant, int limit)
+{
+    auto const rows = co_await pool.query(tenant, credits_all, params(tenant, limit));
+    co_return all(rows, credit_of);
+}
+
+asio::awaitable<std::vector<CertificateId>> list_renewable_by_credits(Pool& pool, TenantId tenant, Timestamp now)
+{
+    auto const rows = co_await pool.query(tenant, renewable_by_credits, params(tenant, now));
+    co_return all(rows, [](Row const& r) { return r.get<CertificateId>("certificate_id"); });
 }
 
 asio::awaitable<std::optional<CertificateRow>> find_certificate_by_digest(Pool& pool, TenantId tenant, Sha256Digest digest)

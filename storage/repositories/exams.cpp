@@ -35,7 +35,7 @@ constexpr auto sittings_open = Statement{"sittings_open", R"sql(
     SELECT * FROM sitting WHERE tenant_id = $1 AND run_state IN ('ready', 'running', 'paused') ORDER BY opened_at, sitting_id)sql"};
 constexpr auto sittings_unsettled = Statement{"sittings_unsettled", R"sql(
     SELECT s.sitting_id FROM sitting s
-      LEFT JOIN certification_decision d ON d.tenant_id = s.tenant_id AND d.sitting_id = s.sitting_id
+      LEFT JOIN certification_decision d ON d.tenant_id = s.tenant_id AND d.sitting_id = s.sitting_id AND d.renews IS NULL
       LEFT JOIN certificate c ON c.tenant_id = s.tenant_id AND c.sitting_id = s.sitting_id
      WHERE s.tenant_id = $1 AND s.ended_at IS NOT NULL
        AND (s.validity = 'unreviewed'

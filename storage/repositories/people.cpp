@@ -37,7 +37,7 @@ constexpr auto holdings = Statement{"evidence_holdings", R"sql(
       LEFT JOIN (SELECT sitting_id, max(decided_at) AS decided_at, bool_or(state = 'escalated') AS escalated
                    FROM incident WHERE tenant_id = $1 GROUP BY sitting_id) i ON i.sitting_id = s.sitting_id
       LEFT JOIN sitting_review r ON r.tenant_id = $1 AND r.sitting_id = s.sitting_id
-      LEFT JOIN certification_decision d ON d.tenant_id = $1 AND d.sitting_id = s.sitting_id
+      LEFT JOIN certification_decision d ON d.tenant_id = $1 AND d.sitting_id = s.sitting_id AND d.renews IS NULL
       LEFT JOIN consent c ON c.tenant_id = $1 AND c.registration_id = s.registration_id
       LEFT JOIN legal_hold h ON h.tenant_id = $1 AND h.person_id = s.person_id AND h.lifted_at IS NULL
      ORDER BY s.ended_at, s.sitting_id)sql"};

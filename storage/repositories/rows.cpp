@@ -97,7 +97,16 @@ json::object columns(DecisionRow const& r)
     return {{"decision_id", column(r.id)}, {"sitting_id", column(r.sitting)}, {"person_id", column(r.person)},
             {"programme", column(r.programme)}, {"scope", r.scope}, {"state", r.state}, {"basis", r.basis},
             {"decided_by", column(r.decided_by)}, {"reason", column(r.reason)}, {"created_at", column(r.created_at)},
-            {"decided_at", column(r.decided_at)}};
+            {"decided_at", column(r.decided_at)}, {"renews", column(r.renews)}};
+}
+
+json::object columns(EducationCreditRow const& r, Bytes const& sealed_evidence)
+{
+    auto const reason = r.sealed_reason ? column(ByteView{*r.sealed_reason}) : json::value(nullptr);
+    return {{"credit_id", column(r.id)}, {"person_id", column(r.person)}, {"certificate_id", column(r.certificate)}, {"practice", r.practice},
+            {"credits", r.credits}, {"earned_at", column(r.earned_at)}, {"sealed_claim", column(ByteView{r.sealed_claim})},
+            {"sealed_evidence", column(ByteView{sealed_evidence})}, {"evidence_sha256", column(r.evidence_sha256)}, {"state", r.state},
+            {"decided_by", column(r.decided_by)}, {"decided_at", column(r.decided_at)}, {"sealed_reason", reason}, {"created_at", column(r.created_at)}};
 }
 
 json::object columns(IssuerKeyRow const& r)

@@ -189,6 +189,24 @@ struct DecisionRow {
     std::optional<std::string> decided_by, reason;
     Timestamp created_at;
     std::optional<Timestamp> decided_at;
+    std::optional<CertificateId> renews; ///< what it renews without another exam; `sitting` is the one that this rests on
+};
+
+/// What a holder has done to renew a certificate, with what shows it.
+struct EducationCreditRow {
+    Uuid id;
+    PersonId person;
+    CertificateId certificate;
+    bool practice = false;        ///< professional practice, rather than learning
+    int credits = 0;              ///< 1..1000
+    Timestamp earned_at;
+    Bytes sealed_claim;           ///< JSON {"what", "file", "type"}, under the person's key
+    Sha256Digest evidence_sha256; ///< of the sealed evidence
+    std::string state = "submitted"; ///< submitted, approved, refused
+    std::optional<StaffId> decided_by;
+    std::optional<Timestamp> decided_at;
+    std::optional<Bytes> sealed_reason; ///< refused: why
+    Timestamp created_at;
 };
 
 struct IssuerKeyRow {
@@ -258,6 +276,7 @@ json::object columns(SittingRow const&);
 json::object columns(IncidentRow const&);
 json::object columns(EvidenceRow const&);
 json::object columns(DecisionRow const&);
+json::object columns(EducationCreditRow const&, Bytes const& sealed_evidence);
 json::object columns(IssuerKeyRow const&);
 json::object columns(CertificateRow const&);
 json::object columns(OutboxRow const&);

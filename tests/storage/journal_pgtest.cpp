@@ -63,6 +63,30 @@ TEST_F(JournalTest, RefusesAnAppendToAVersionThatIsGone)
     EXPECT_EQ(run(bench.context, bench.journal.head(tenant)), 1u);
 }
 
+TEST_F(JournalTest, MovesTwoStreamsAtOnceOrNeither)
+{
+    auto const other = random_uuid();
+    ASSERT_TRUE(append(tenant, append_of(other, 0, {entry_of("A")})));
+    auto both = append_of(stream, 0, {entry_of("B"), entry_of("C")});
+    both.also = Continuation{other, 0, {entry_of("D")}};
+    EXPECT_EQ(append(tenant, both).error(), errc::stale) << "the second stream has an entry already";
+    EXPECT_EQ(run(bench.context, bench.journal.head(tenant)), 1u);
+    EXPECT_TRUE(run(bench.context, bench.journal.read_stream(tenant, stream)).empty());
+
+    both.also->expected_version = 1;
+    auto const stored = append(tenant, both);
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->version, 2u) << "of the append's own stream";
+    auto const first = run(bench.context, bench.journal.read_stream(tenant, stream)), second = run(bench.context, bench.journal.read_stream(tenant, other));
+    ASSERT_EQ(first.size(), 2u);
+    ASSERT_EQ(second.size(), 2u);
+    EXPECT_EQ(second[1].type(), "D");
+    EXPECT_EQ(second[1].sequence, 2u);
+    EXPECT_EQ(second[1].index, 3u) << "after the append's own";
+    EXPECT_EQ(append(tenant, append_of(other, 1, {entry_of("E")})).error(), errc::stale);
+    ASSERT_TRUE(append(tenant, append_of(stream, 2, {entry_of("F")})));
+}
+
 TEST_F(JournalTest, GivesARepeatTheEarlierAnswerAndStoresNothing)
 {
     auto first = append_of(stream, 0, {entry_of("A")}, "key-1");

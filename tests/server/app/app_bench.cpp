@@ -253,6 +253,19 @@ net::Response Browser::post(std::string const& path, net::Parameters fields)
     return send(std::move(request));
 }
 
+net::Response Browser::upload(std::string const& path, net::Parameters fields, std::string const& file_name, std::string const& content)
+{
+    auto request = net::Request{};
+    request.method = net::Method::post;
+    request.target = net::Target::parse(path).value();
+    request.headers.set("Content-Type", "multipart/form-data; boundary=boundary");
+    fields.emplace_back("csrf", token_);
+    for (auto const& [name, value] : fields) request.body += "--boundary\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+    request.body += "--boundary\r\nContent-Disposition: form-data; name=\"evidence\"; filename=\"" + file_name + "\"\r\nContent-Type: application/pdf\r\n\r\n" + content +
+                    "\r\n--boundary--\r\n";
+    return send(std::move(request));
+}
+
 net::Response Browser::send(net::Request request)
 {
     request.headers.set("Sec-Fetch-Site", "same-origin");

@@ -236,5 +236,33 @@ TEST_F(RenewalClock, LosesNobodyADayWhoRenewsEarly)
     EXPECT_EQ(before->superseded_by, renewed.id);
 }
 
+/// The one without the other is never stored: here the database refuses the end of the old one, and with it the new one.
+TEST_F(RenewalClock, IssuesTheNewOneAndEndsTheOldOneInOneCommit)
+{
+    auto const old = certificate_of(app, tenant, sit(app, tenant, invite_person(app, tenant, "Allis Ornone", "allis@example.org")));
+    auto owner = storage::BlockingConnection{app.access().owner};
+    owner.execute("SELECT set_config('assay.tenant', '" + to_string(tenant.id) + "', false)");
+    owner.execute("UPDATE certificate SET renewal_opens_at = now() - interval '1 day' WHERE certificate_id = '" + to_string(old.id) + "'");
+    owner.execute("CREATE FUNCTION refuse_the_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'check_violation'; END $$");
+    owner.execute("CREATE TRIGGER refuse_the_end BEFORE UPDATE ON certificate FOR EACH ROW WHEN (NEW.state = 'superseded') EXECUTE FUNCTION refuse_the_end()");
+    auto const again = invite_person(app, tenant, "Allis Ornone", "allis@example.org");
+    EXPECT_THROW(sit(app, tenant, again), storage::DatabaseError);
+    auto const sitting = sitting_of(again.registration);
+    EXPECT_FALSE(app.run(storage::find_certificate_of(app.services().pool, tenant.id, sitting)));
+    EXPECT_EQ(app.run(storage::find_certificate(app.services().pool, tenant.id, old.id))->state, "active");
+
+    owner.execute("DROP TRIGGER refuse_the_end ON certificate");
+    owner.execute("DROP FUNCTION refuse_the_end()");
+    app.run([](Services& s, storage::TenantRow of, SittingId id) -> asio::awaitable<bool> {
+        co_await settle(s, of, id);
+        co_return true;
+    }(app.services(), tenant, sitting));
+    auto const renewed = certificate_of(app, tenant, sitting);
+    auto const before = app.run(storage::find_certificate(app.services().pool, tenant.id, old.id));
+    EXPECT_EQ(before->state, "superseded");
+    EXPECT_EQ(before->superseded_by, renewed.id);
+    EXPECT_EQ(app.run(app.services().journal.read_stream(tenant.id, old.id.uuid)).back().index, app.run(app.services().journal.read_stream(tenant.id, renewed.id.uuid)).front().index + 1);
+}
+
 } // namespace
 } // namespace assay::server::test

@@ -50,6 +50,14 @@ Tried credential_upload(Ids const& ids, Caller const&)
                                    ids.credential + "\r\n--boundary--\r\n",
             "multipart/form-data; boundary=boundary"};
 }
+Tried credit_claim(Ids const& ids, Caller const& who)
+{
+    auto const field = [](std::string const& name, std::string const& value) { return "--boundary\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"; };
+    return {"/t/other/my/certificate/" + ids.certificate + "/credits",
+            field("csrf", who.csrf) + field("kind", "learning") + field("what", "a course") + field("credits", "8") + field("earned_on", "2026-11-24") +
+                "--boundary\r\nContent-Disposition: form-data; name=\"evidence\"; filename=\"e.pdf\"\r\nContent-Type: application/pdf\r\n\r\nseen\r\n--boundary--\r\n",
+            "multipart/form-data; boundary=boundary"};
+}
 Tried sign_in(Ids const& ids, Caller const&)
 {
     return {"/t/other/staff/sign-in", robot::form({{"csrf", ""}, {"email", ids.staff_address}, {"password", "not the password"}})};
@@ -87,6 +95,8 @@ std::map<std::string, Case> const& cases()
         {"GET /t/{tenant}/c/{certificate}/certificate.pdf", {{get("c/", &Ids::certificate, "/certificate.pdf")}}},
         {"GET /t/{tenant}/my/certificate/{certificate}", {{get("my/certificate/", &Ids::certificate)}}},
         {"POST /t/{tenant}/my/certificate/{certificate}/visibility", {{post("my/certificate/", &Ids::certificate, "/visibility", {{"visibility", "hidden"}})}}},
+        {"GET /t/{tenant}/my/certificate/{certificate}/renewal", {{get("my/certificate/", &Ids::certificate, "/renewal")}}},
+        {"POST /t/{tenant}/my/certificate/{certificate}/credits", {{credit_claim}}},
         {"GET /t/{tenant}/invitation/{token}", {{get("invitation/", &Ids::token)}}},
         {"POST /t/{tenant}/invitation/{token}", {{post("invitation/", &Ids::token, "", {})}}},
         {"GET /t/{tenant}/sitting/{sitting}/consent", {{get("sitting/", &Ids::running_sitting, "/consent")}}},
@@ -115,6 +125,11 @@ std::map<std::string, Case> const& cases()
         {"POST /t/{tenant}/staff/certificates/{certificate}/{action}",
          {{post("staff/certificates/", &Ids::certificate, "/revoke", {{"reason", "r"}}), post("staff/certificates/", &Ids::certificate, "/suspend", {{"reason", "r"}}),
            post("staff/certificates/", &Ids::certificate, "/reinstate", {{"reason", "r"}}), supersession}}},
+        {"GET /t/{tenant}/staff/credits", no_id()},
+        {"POST /t/{tenant}/staff/credits/{credit}", {{post("staff/credits/", &Ids::credit, "", {{"verdict", "approved"}}), post("staff/credits/", &Ids::credit, "", {{"verdict", "refused"}, {"reason", "r"}})}}},
+        {"GET /t/{tenant}/staff/credits/{credit}/evidence", {{get("staff/credits/", &Ids::credit, "/evidence")}}},
+        {"GET /t/{tenant}/staff/policy", no_id()},
+        {"POST /t/{tenant}/staff/policy", no_id(false)},
         {"GET /t/{tenant}/staff/items", no_id()},
         {"GET /t/{tenant}/staff/items/{item}", {{get("staff/items/", &Ids::item)}}},
         {"POST /t/{tenant}/staff/items/{item}/{action}",

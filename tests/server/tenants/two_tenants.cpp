@@ -116,6 +116,7 @@ TwoTenants::TwoTenants()
     nobodys.person = to_string(random_uuid());
     nobodys.item = to_string(random_uuid());
     nobodys.mail = to_string(random_uuid());
+    nobodys.credit = to_string(random_uuid());
     nobodys.exam = to_string(random_uuid());
     nobodys.evidence = to_string(sha256(nobodys.sitting));
     nobodys.token = theirs.token;
@@ -183,6 +184,9 @@ void TwoTenants::fill_the_victim()
              "FROM document t WHERE tenant_id = $1::text::uuid LIMIT 1 RETURNING tenant_id::text", victim);
     value_of("INSERT INTO exposure_record (tenant_id, exam_version, record) VALUES ($1::text::uuid, sha256('theirs alone'), '{\"items\": [], \"kept\": []}') "
              "RETURNING ordinal::text", victim);
+    theirs.credit = value_of("INSERT INTO education_credit SELECT tenant_id, gen_random_uuid(), person_id, certificate_id, false, 8, now(), sealed_credential,"
+                             " sealed_credential, credential_sha256, 'submitted', NULL, NULL, NULL, now() FROM certificate WHERE tenant_id = $1::text::uuid LIMIT 1"
+                             " RETURNING credit_id::text", victim);
     theirs.list = "0";
     theirs.log_path = "tile/0/000.p/" + value_of("SELECT (tree_size % 256)::text FROM checkpoint WHERE tenant_id = $1::text::uuid ORDER BY tree_size DESC LIMIT 1", victim);
     theirs.staff_address = "manager@demo.example";

@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 /// What addresses and forms name, of one tenant, or of none.
 struct Ids {
-    std::string sitting, running_sitting, token, certificate, decision, incident, evidence, person, item, mail, list, log_path, exam, staff_address, credential;
+    std::string sitting, running_sitting, token, certificate, decision, incident, evidence, person, item, mail, list, log_path, exam, staff_address, credential, credit;
 };
 
 /// Somebody who asks: cookies, and the token of forms.
