@@ -6,6 +6,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iostream>
+#include <sstream>
 #include <thread>
 
 namespace assay::robot {
@@ -125,6 +126,23 @@ TEST(RobotExams, EstimatesCoverTheTrueThetasAndTheJournalReplaysBitForBit)
     EXPECT_LE(share, 0.99);
     EXPECT_GE(bias, -0.25);
     EXPECT_LE(bias, 0.25);
+
+    // What later calibrates the items: every answer that the robots gave, and nothing else.
+    auto const answers = server.state() / "answers.csv";
+    ASSERT_EQ(server.run("audit answers " + bundle.string() + " -o " + answers.string(), out), 0);
+    auto table = std::ifstream{answers};
+    auto line = std::string{};
+    auto rows = 0, given = 0, wanted = 0;
+    std::getline(table, line);
+    while (std::getline(table, line)) {
+        ++rows;
+        auto cells = std::istringstream{line};
+        for (auto cell = std::string{}; std::getline(cells, cell, ',');) given += !cell.empty() && cell != "NA" ? 1 : 0;
+    }
+    for (auto const& plan : plans) wanted += plan.sat.answered;
+    EXPECT_EQ(rows, static_cast<int>(plans.size()));
+    EXPECT_EQ(given, wanted);
+    EXPECT_EQ(server.run("calibrate --model 1PL --json --responses " + answers.string(), out), 0);
 }
 
 } // namespace

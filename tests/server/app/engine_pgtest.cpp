@@ -38,13 +38,14 @@ struct Engine : testing::Test {
 
     LoadedSitting load(storage::TenantRow const& tenant, SittingId id) { return std::move(*app.run(load_sitting(app.services(), tenant.id, id))); }
 
-    /// A tenant of its own whose whole demo bank is operational.
-    storage::TenantRow tenant_with_bank(std::string const& slug)
+    /// A tenant of its own whose whole demo bank is operational, but for the items in `pretested`.
+    storage::TenantRow tenant_with_bank(std::string const& slug, std::set<std::string> const& pretested = {})
     {
         auto const tenant = app.add_tenant(slug, storage::TenantKind::demo);
         auto const author = app.add_staff(tenant, "Ada Author", "manager"), colleague = app.add_staff(tenant, "Carl Colleague", "manager");
         auto const bank = demo_bank();
-        auto work = [](Services& s, storage::TenantRow of, exam::qti::PackageImport const& package, storage::StaffRow first, storage::StaffRow second) -> asio::awaitable<bool> {
+        auto work = [](Services& s, storage::TenantRow of, exam::qti::PackageImport const& package, storage::StaffRow first, storage::StaffRow second,
+                       std::set<std::string> const& hidden) -> asio::awaitable<bool> {
             auto how = ItemImport{};
             how.author = actor(first.id);
             how.by = "operator";
@@ -55,12 +56,13 @@ struct Engine : testing::Test {
                 submitted.value();
                 auto approved = co_await act_on_item(s, of.id, row.id, exam::ItemAction::approve, second, "");
                 approved.value();
-                auto operated = co_await act_on_item(s, of.id, row.id, exam::ItemAction::operate, first, "");
-                operated.value();
+                auto const last = hidden.contains(row.identifier) ? exam::ItemAction::pretest : exam::ItemAction::operate;
+                auto taken_up = co_await act_on_item(s, of.id, row.id, last, first, "");
+                taken_up.value();
             }
             co_return true;
         };
-        app.run(work(app.services(), tenant, bank, author, colleague));
+        app.run(work(app.services(), tenant, bank, author, colleague, pretested));
         return tenant;
     }
 
@@ -168,6 +170,44 @@ TEST_F(Engine, LearnsExposureFromEarlierSittingsOfTheVersion)
     EXPECT_EQ(std::set<ItemId>(second.state.ineligible[0].begin(), second.state.ineligible[0].end()), seen) << "at most one sitting in a hundred, and one there was";
     for (auto const& item : second.state.items) EXPECT_FALSE(seen.contains(item.item));
     EXPECT_THAT(broken_rows(second), testing::IsEmpty());
+}
+
+TEST_F(Engine, HidesPretestItemsAmongTheOthersAndCountsThemForNothing)
+{
+    auto const pretested = std::set<std::string>{"tls-001", "tls-002", "queries-001", "queries-002", "storage-009"};
+    auto const tenant = tenant_with_bank("engine-pretest", pretested);
+    auto const policy = read_file(source() / "policies" / "demo" / "exam-open.toml");
+    auto const published = publish(tenant, policy + "\n[pretest]\nslots = 3\n");
+    ASSERT_THAT(published.findings, testing::IsEmpty());
+    EXPECT_EQ(published.pretest_items, pretested.size());
+    auto const sitting = load(tenant, sit(app, tenant, invite_person(app, tenant, "Petra Pretest", "petra@example.org"), false));
+    auto hidden = std::set<std::string>{}, scored = std::set<std::string>{};
+    for (auto const& item : sitting.state.items) {
+        auto const& identifier = exam::find_presentable(sitting.exam->version, item.item)->identifier;
+        (item.scored ? scored : hidden).insert(identifier);
+    }
+    EXPECT_EQ(hidden.size(), 3u);
+    EXPECT_TRUE(std::ranges::includes(pretested, hidden));
+    EXPECT_EQ(sitting.state.outcome->items.size(), scored.size());
+    EXPECT_TRUE(exam::replay_check(*sitting.exam->prepared, sitting.exam->scorer, sitting.events).identical);
+}
+
+TEST_F(Engine, AssemblesAFormForEachCandidate)
+{
+    auto const tenant = tenant_with_bank("engine-loft");
+    auto policy = read_file(source() / "policies" / "demo" / "exam-open.toml");
+    auto const selection = std::string{"[selection]\n"};
+    policy.replace(policy.find(selection), selection.size(), selection + "mode = \"loft\"\n");
+    ASSERT_THAT(publish(tenant, policy).findings, testing::IsEmpty());
+    auto forms = std::set<std::vector<ItemId>>{};
+    for (auto const* who : {"lena@example.org", "lotte@example.org"}) {
+        auto const sitting = load(tenant, sit(app, tenant, invite_person(app, tenant, "Lo Ft", who), false));
+        EXPECT_EQ(sitting.state.form.size(), sitting.state.items.size());
+        EXPECT_THAT(broken_rows(sitting), testing::IsEmpty());
+        EXPECT_TRUE(exam::replay_check(*sitting.exam->prepared, sitting.exam->scorer, sitting.events).identical);
+        forms.insert(sitting.state.form);
+    }
+    EXPECT_EQ(forms.size(), 2u);
 }
 
 TEST_F(Engine, RefusesToPublishAFormThatCanNotBeAndSaysWhatAndWhere)
