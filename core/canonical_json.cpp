@@ -22,8 +22,14 @@ bool utf16_less(std::string_view a, std::string_view b)
 void write_string(std::string& out, std::string_view text)
 {
     constexpr std::string_view hex = "0123456789abcdef";
+    auto const is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
     out += '"';
-    for (auto const c : text) {
+    while (!text.empty()) {
+        auto const plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+        out += text.substr(0, plain); // nearly always all of it
+        if (plain == text.size()) break;
+        auto const c = text[plain];
+        text.remove_prefix(plain + 1);
         switch (c) {
         case '"': out += "\\\""; break;
         case '\\': out += "\\\\"; break;
@@ -33,13 +39,9 @@ void write_string(std::string& out, std::string_view text)
         case '\r': out += "\\r"; break;
         case '\t': out += "\\t"; break;
         default:
-            if (static_cast<unsigned char>(c) < 0x20) {
-                out += "\\u00";
-                out += hex[static_cast<unsigned char>(c) >> 4];
-                out += hex[c & 15];
-            } else {
-                out += c;
-            }
+            out += "\\u00";
+            out += hex[static_cast<unsigned char>(c) >> 4];
+            out += hex[c & 15];
         }
     }
     out += '"';
@@ -113,6 +115,7 @@ void write(std::string& out, json::value const& value)
     }
     case json::kind::object: {
         auto members = std::vector<json::key_value_pair const*>{};
+        members.reserve(value.get_object().size());
         for (auto const& member : value.get_object()) members.push_back(&member);
         std::ranges::sort(members, [](auto const* a, auto const* b) { return utf16_less(a->key(), b->key()); });
         auto separator = '{';

@@ -1,8 +1,11 @@
 #include "core/hash.hpp"
 
+#include "core/contract.hpp"
 #include "core/errors.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <openssl/evp.h>
 #include <sodium.h>
 
 namespace assay {
@@ -13,10 +16,16 @@ unsigned char* octets(Sha256Digest& digest) { return reinterpret_cast<unsigned c
 
 } // namespace
 
+// OpenSSL's, which uses the processor's own instructions (four times libsodium's portable code on 8 KiB). Fetched once: looking the algorithm up
+// costs more than hashing a line.
 Sha256Digest sha256(ByteView message) noexcept
 {
+    static auto const algorithm = std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)>{EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free};
+    static thread_local auto const state = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
     auto digest = Sha256Digest{};
-    crypto_hash_sha256(octets(digest), octets(message), message.size());
+    auto const done = EVP_DigestInit_ex2(state.get(), algorithm.get(), nullptr) == 1 && EVP_DigestUpdate(state.get(), message.data(), message.size()) == 1
+        && EVP_DigestFinal_ex(state.get(), octets(digest), nullptr) == 1;
+    EXPECTS(done); // out of memory at the very first use; noexcept ends the process
     return digest;
 }
 

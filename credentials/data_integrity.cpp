@@ -117,21 +117,21 @@ json::object sign_document(json::object document, Signer const& signer, Timestam
 {
     auto secured = SecuredDocument{std::move(document)};
     auto proof = make_proof(secured, Cryptosuite::eddsa_jcs_2022, signer, created).value();
-    auto signed_document = secured.document();
+    auto signed_document = std::move(secured).document();
     signed_document["proof"] = json::array{std::move(proof)}; // the Open Badges schema wants an array
     return signed_document;
 }
 
-result<json::object> sign_document_twice(json::object document, Signer const& signer, Timestamp created)
+result<json::object> sign_document_twice(json::object document, Signer const& signer, Timestamp created, std::optional<Sha256Digest> jcs)
 {
-    auto secured = SecuredDocument{std::move(document)};
+    auto secured = SecuredDocument{std::move(document), jcs};
     auto proofs = json::array{};
     for (auto const suite : {Cryptosuite::eddsa_jcs_2022, Cryptosuite::eddsa_rdfc_2022}) {
         auto proof = make_proof(secured, suite, signer, created);
         if (!proof) return proof.error();
         proofs.push_back(std::move(*proof));
     }
-    auto signed_document = secured.document();
+    auto signed_document = std::move(secured).document();
     signed_document["proof"] = std::move(proofs);
     return signed_document;
 }

@@ -28,10 +28,11 @@ using ProofHash = std::array<std::byte, 64>;
 /// A document on its way to be signed or checked, canonicalised at most once in each way, however many proofs it has.
 class SecuredDocument {
 public:
-    /// `document` is without `proof`.
-    explicit SecuredDocument(json::object document) : document_{std::move(document)} {}
+    /// `document` is without `proof`. `jcs`: SHA-256 of its canonical JSON, from whoever has that already.
+    explicit SecuredDocument(json::object document, std::optional<Sha256Digest> jcs = std::nullopt) : document_{std::move(document)}, jcs_{jcs} {}
 
-    json::object const& document() const noexcept { return document_; }
+    json::object const& document() const& noexcept { return document_; }
+    json::object document() && noexcept { return std::move(document_); }
 
     /// SHA-256(canonical options) || SHA-256(canonical document): what is signed. `options` is the proof without proofValue.
     /// The refusal says why the RDF suites can't sign it: a term without meaning would lie outside the signature.
@@ -57,8 +58,9 @@ result<json::object> make_proof(SecuredDocument& document, Cryptosuite suite, Si
 /// `document` with an eddsa-jcs-2022 proof alone. Expects it to have an "@context" and no "proof".
 json::object sign_document(json::object document, Signer const& signer, Timestamp created);
 
-/// `document` with an eddsa-jcs-2022 and an eddsa-rdfc-2022 proof, each over the document without any. errc::not_in_rdf_form.
-result<json::object> sign_document_twice(json::object document, Signer const& signer, Timestamp created);
+/// `document` with an eddsa-jcs-2022 and an eddsa-rdfc-2022 proof, each over the document without any. `jcs` as for SecuredDocument.
+/// errc::not_in_rdf_form.
+result<json::object> sign_document_twice(json::object document, Signer const& signer, Timestamp created, std::optional<Sha256Digest> jcs = std::nullopt);
 
 /// Is proof.proofValue a signature of `key` over `document` and the other members of `proof`? Says nothing about whose key it is,
 /// nor about dates. False when proofValue is not "z" + base58btc of 64 bytes or the key is not of the suite's kind.

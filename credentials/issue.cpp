@@ -127,7 +127,7 @@ result<IssuedCredential> secure(json::object credential, Signer const& signer, T
     issued.unsigned_json = canonical_json(credential);
     issued.digest = sha256(issued.unsigned_json);
     issued.jwt = sign_jwt(issued.unsigned_json, signer, created);
-    auto proven = sign_document_twice(std::move(credential), signer, created);
+    auto proven = sign_document_twice(std::move(credential), signer, created, issued.digest);
     if (!proven) return proven.error();
     issued.json = canonical_json(*proven);
     return issued;

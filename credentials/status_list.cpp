@@ -5,7 +5,8 @@
 #include "credentials/detail/inflate.hpp"
 #include "credentials/errors.hpp"
 
-#include <bit>
+#include <algorithm>
+#include <cstring>
 
 namespace assay::credentials {
 namespace {
@@ -84,19 +85,43 @@ result<StatusList> StatusList::decode_legacy(std::string_view encoded)
     return list;
 }
 
+namespace {
+
+constexpr auto word_size = sizeof(std::uint64_t);
+
+/// How many of 64 bits are set. std::popcount calls into libgcc on a processor of which nothing is assumed; this is inlined and vectorised.
+std::size_t set_bits(std::uint64_t bits)
+{
+    bits -= (bits >> 1) & 0x5555'5555'5555'5555;
+    bits = (bits & 0x3333'3333'3333'3333) + ((bits >> 2) & 0x3333'3333'3333'3333);
+    bits = (bits + (bits >> 4)) & 0x0f0f'0f0f'0f0f'0f0f;
+    return static_cast<std::size_t>((bits * 0x0101'0101'0101'0101) >> 56);
+}
+
+/// Of up to eight octets.
+std::size_t set_bits(ByteView octets)
+{
+    auto word = std::uint64_t{};
+    std::memcpy(&word, octets.data(), octets.size());
+    return set_bits(word);
+}
+
+} // namespace
+
 result<std::size_t> allocate_status_index(StatusList const& used, std::array<std::byte, 16> const& random)
 {
     auto taken = std::size_t{};
-    for (auto const octet : used.octets()) taken += static_cast<std::size_t>(std::popcount(std::to_integer<unsigned>(octet)));
+    auto const octets = used.octets();
+    for (auto at = std::size_t{}; at < octets.size(); at += word_size) taken += set_bits(octets.subspan(at, std::min(word_size, octets.size() - at)));
     auto const left = used.size() - taken;
     if (left == 0) return errc::status_list_full;
 
     // 128 random bits modulo at most 2^25: the bias is below 2^-100. Then the rank-th index that is free.
     auto rank = std::size_t{};
     for (auto const octet : random) rank = (rank * 256 + std::to_integer<std::size_t>(octet)) % left;
-    for (auto at = std::size_t{};; ++at) {
-        auto const octet = std::to_integer<unsigned>(used.octets()[at]);
-        auto const free = 8 - static_cast<std::size_t>(std::popcount(octet));
+    for (auto at = std::size_t{};; at += word_size) {
+        auto const word = octets.subspan(at, std::min(word_size, octets.size() - at));
+        auto const free = 8 * word.size() - set_bits(word);
         if (rank >= free) {
             rank -= free;
             continue;

@@ -198,6 +198,7 @@ int run(int argc, char** argv)
     });
 
     add_route_commands(app, service.settings);
+    add_witness_commands(app, status);
     psychometrics::add_psychometrics_commands(app, status);
     psychometrics::add_calibration_commands(app, status);
 

@@ -4,8 +4,8 @@
 #include "credentials/errors.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
+#include <unordered_map>
 
 namespace assay::credentials::rdf {
 namespace {
@@ -57,10 +57,14 @@ struct Named {
 class Canonicalizer {
 public:
     Canonicalizer(std::vector<Quad> quads, CanonicalizeBounds const& bounds, HexHash const& hash)
-        : bounds_{bounds}, hash_{hash}, quads_{std::move(quads)}, names_{0}
+        : bounds_{bounds}, hash_{hash}, given_{std::move(quads)}, names_{0}
     {
-        std::ranges::sort(quads_);
-        quads_.erase(std::unique(quads_.begin(), quads_.end()), quads_.end());
+        // Sorted by address: a quad is four texts, and moving it costs more than comparing it.
+        quads_.reserve(given_.size());
+        for (auto const& quad : given_) quads_.push_back({&quad});
+        std::ranges::sort(quads_, [](Placed const& a, Placed const& b) { return *a.quad < *b.quad; });
+        auto const repeated = std::ranges::unique(quads_, [](Placed const& a, Placed const& b) { return *a.quad == *b.quad; });
+        quads_.erase(repeated.begin(), repeated.end());
     }
 
     result<Canonical> run()
@@ -81,37 +85,81 @@ public:
     }
 
 private:
+    static constexpr auto no_node = static_cast<Node>(-1);
+
+    /// A quad, and which of its places are blank nodes.
+    struct Placed {
+        Quad const* quad;
+        Node subject = no_node, object = no_node, graph = no_node;
+    };
+
     std::string hash_of(std::string_view text) const { return hash_ ? hash_(text) : to_string(sha256(text)); }
 
     void collect_blank_nodes()
     {
-        auto const visit = [&](Term const& term, std::size_t quad) {
+        auto nodes = std::unordered_map<std::string_view, Node>{};
+        auto const visit = [&](Term const& term, std::size_t quad, Node& place) {
             if (term.kind != TermKind::blank) return;
-            auto const [at, fresh] = nodes_.emplace(term.text, labels_.size());
+            auto const [at, fresh] = nodes.emplace(term.text, labels_.size());
             if (fresh) {
                 labels_.push_back(term.text);
                 mentions_.emplace_back();
             }
-            auto& mentions = mentions_[at->second];
+            place = at->second;
+            auto& mentions = mentions_[place];
             if (mentions.empty() || mentions.back() != quad) mentions.push_back(quad);
         };
-        for (auto i = std::size_t{}; i < quads_.size(); ++i)
-            for (auto const* term : {&quads_[i].subject, &quads_[i].object, &quads_[i].graph}) visit(*term, i);
+        for (auto i = std::size_t{}; i < quads_.size(); ++i) {
+            auto& placed = quads_[i];
+            visit(placed.quad->subject, i, placed.subject);
+            visit(placed.quad->object, i, placed.object);
+            visit(placed.quad->graph, i, placed.graph);
+        }
+    }
+
+    /// The quad's line with its blank nodes called as `name` says.
+    template <class Name>
+    static void append_line(std::string& out, Placed const& placed, Name const& name)
+    {
+        auto const append = [&](Term const& term, Node node) {
+            if (node == no_node) {
+                append_term(out, term);
+            } else {
+                out += "_:";
+                out += name(node);
+            }
+        };
+        append(placed.quad->subject, placed.subject);
+        out += ' ';
+        append_iri(out, placed.quad->predicate);
+        out += ' ';
+        append(placed.quad->object, placed.object);
+        if (placed.quad->graph.kind != TermKind::none) {
+            out += ' ';
+            append(placed.quad->graph, placed.graph);
+        }
+        out += " .\n";
+    }
+
+    template <class Name>
+    static std::string line_of(Placed const& placed, Name const& name)
+    {
+        auto line = std::string{};
+        auto const& quad = *placed.quad;
+        line.reserve(quad.subject.text.size() + quad.predicate.size() + quad.object.text.size() + quad.graph.text.size() + 24);
+        append_line(line, placed, name);
+        return line;
     }
 
     /// 4.6: the quads of a node with itself called "a" and any other blank node "z".
     std::string hash_first_degree(Node node) const
     {
         auto lines = std::vector<std::string>{};
-        auto const masked = [&](Term const& term) {
-            return term.kind == TermKind::blank ? Term{TermKind::blank, nodes_.at(term.text) == node ? "a" : "z"} : term;
-        };
-        for (auto const at : mentions_[node]) {
-            auto const& quad = quads_[at];
-            lines.push_back(to_nquad({masked(quad.subject), quad.predicate, masked(quad.object), masked(quad.graph)}));
-        }
+        lines.reserve(mentions_[node].size());
+        auto const masked = [node](Node other) { return other == node ? 'a' : 'z'; };
+        for (auto const at : mentions_[node]) lines.push_back(line_of(quads_[at], masked));
         std::ranges::sort(lines);
-        return hash_of(std::accumulate(lines.begin(), lines.end(), std::string{}));
+        return hash_of(joined(lines));
     }
 
     /// Step 5 of 4.4.3: nodes that look alike are told apart by their surroundings.
@@ -150,14 +198,14 @@ private:
     {
         if (depth > bounds_.depth_max || !spend()) return std::nullopt;
         auto related = std::map<std::string, std::vector<Node>>{};
-        auto const add = [&](Term const& term, Quad const& quad, char position) {
-            if (term.kind != TermKind::blank) return;
-            if (auto const other = nodes_.at(term.text); other != node) related[hash_related(other, quad, issuer, position)].push_back(other);
+        auto const add = [&](Node other, Quad const& quad, char position) {
+            if (other != no_node && other != node) related[hash_related(other, quad, issuer, position)].push_back(other);
         };
         for (auto const at : mentions_[node]) {
-            add(quads_[at].subject, quads_[at], 's');
-            add(quads_[at].object, quads_[at], 'o');
-            add(quads_[at].graph, quads_[at], 'g');
+            auto const& placed = quads_[at];
+            add(placed.subject, *placed.quad, 's');
+            add(placed.object, *placed.quad, 'o');
+            add(placed.graph, *placed.quad, 'g');
             if (!spend()) return std::nullopt;
         }
         auto data = std::string{};
@@ -210,21 +258,28 @@ private:
     {
         auto canonical = Canonical{};
         for (auto node = Node{}; node < labels_.size(); ++node) canonical.identifiers[labels_[node]] = names_.name(node);
-        auto const renamed = [&](Term const& term) {
-            return term.kind == TermKind::blank ? Term{TermKind::blank, canonical.identifiers.at(term.text)} : term;
-        };
         auto lines = std::vector<std::string>{};
-        for (auto const& quad : quads_)
-            lines.push_back(to_nquad({renamed(quad.subject), quad.predicate, renamed(quad.object), renamed(quad.graph)}));
+        lines.reserve(quads_.size());
+        for (auto const& placed : quads_) lines.push_back(line_of(placed, [&](Node node) { return names_.name(node); }));
         std::ranges::sort(lines); // by bytes, which for UTF-8 is by code points
-        for (auto const& line : lines) canonical.nquads += line;
+        canonical.nquads = joined(lines);
         return canonical;
+    }
+
+    static std::string joined(std::vector<std::string> const& lines)
+    {
+        auto size = std::size_t{};
+        for (auto const& line : lines) size += line.size();
+        auto text = std::string{};
+        text.reserve(size);
+        for (auto const& line : lines) text += line;
+        return text;
     }
 
     CanonicalizeBounds const& bounds_;
     HexHash const& hash_;
-    std::vector<Quad> quads_;
-    std::map<std::string, Node, std::less<>> nodes_;
+    std::vector<Quad> given_;
+    std::vector<Placed> quads_; ///< sorted, each once
     std::vector<std::string> labels_;
     std::vector<std::vector<std::size_t>> mentions_; ///< quads of each node
     std::vector<std::string> first_degree_;

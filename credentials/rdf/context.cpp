@@ -321,7 +321,7 @@ struct Kept {
 
 } // namespace
 
-bool is_keyword(std::string_view text) noexcept { return std::ranges::find(keywords, text) != keywords.end(); }
+bool is_keyword(std::string_view text) noexcept { return text.starts_with('@') && std::ranges::find(keywords, text) != keywords.end(); }
 
 bool is_absolute_iri(std::string_view text) noexcept
 {
@@ -329,10 +329,13 @@ bool is_absolute_iri(std::string_view text) noexcept
     if (colon == std::string_view::npos || colon == 0) return false;
     auto const is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     auto const in_scheme = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
-    auto const allowed = [](char c) {
-        constexpr std::string_view refused = "<>\"{}|\\^`";
-        return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && refused.find(c) == std::string_view::npos;
-    };
+    static constexpr auto allowed_octets = [] { // every character of every IRI is asked for
+        auto table = std::array<bool, 256>{};
+        for (auto octet = std::size_t{0x21}; octet < table.size(); ++octet) table[octet] = octet != 0x7f;
+        for (auto const c : std::string_view{"<>\"{}|\\^`"}) table[static_cast<unsigned char>(c)] = false;
+        return table;
+    }();
+    auto const allowed = [](char c) { return allowed_octets[static_cast<unsigned char>(c)]; };
     return is_letter(text.front()) && std::ranges::all_of(text.substr(0, colon), in_scheme) && std::ranges::all_of(text, allowed);
 }
 

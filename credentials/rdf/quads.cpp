@@ -12,8 +12,14 @@ constexpr std::string_view xsd_string = "http://www.w3.org/2001/XMLSchema#string
 void append_escaped(std::string& out, std::string_view text)
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
-    for (auto const c : text) {
+    auto const is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f; };
+    while (!text.empty()) {
+        auto const plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+        out += text.substr(0, plain); // nearly always all of it
+        if (plain == text.size()) break;
+        auto const c = text[plain];
         auto const code = static_cast<unsigned char>(c);
+        text.remove_prefix(plain + 1);
         switch (c) {
         case '\b': out += "\\b"; break;
         case '\t': out += "\\t"; break;
@@ -23,13 +29,9 @@ void append_escaped(std::string& out, std::string_view text)
         case '"': out += "\\\""; break;
         case '\\': out += "\\\\"; break;
         default:
-            if (code < 0x20 || code == 0x7f) {
-                out += "\\u00";
-                out += digits[code >> 4];
-                out += digits[code & 15];
-            } else {
-                out += c;
-            }
+            out += "\\u00";
+            out += digits[code >> 4];
+            out += digits[code & 15];
         }
     }
 }

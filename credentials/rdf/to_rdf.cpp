@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <span>
 
 namespace assay::credentials::rdf {
 namespace {
@@ -11,6 +12,7 @@ constexpr std::string_view rdf_ns = "http://www.w3.org/1999/02/22-rdf-syntax-ns#
 constexpr std::string_view xsd_ns = "http://www.w3.org/2001/XMLSchema#";
 
 std::string in(std::string_view space, std::string_view name) { return std::string{space} + std::string{name}; }
+std::string const rdf_type = in(rdf_ns, "type");
 
 /// 8.2.2 Object to RDF Conversion, numbers: the canonical lexical form of xsd:double, "7.5E0".
 std::string canonical_double(double value)
@@ -53,6 +55,8 @@ public:
 
     std::variant<RdfDocument, Refusal> run(json::object const& document)
     {
+        constexpr auto usual = std::size_t{64}; // statements of a credential
+        result_.quads.reserve(std::min(usual, bounds_.quads_max));
         auto terms = std::vector<Term>{};
         object(initial_context(), nullptr, document, {}, "the document", 0, terms);
         if (refusal_) return std::move(*refusal_);
@@ -199,11 +203,18 @@ private:
     {
         auto only_id = node.size() == 1;
         for (auto const& member : node) {
-            auto const expanded = expand_iri(context, member.key(), true);
-            if (expanded == "@value") return false;
-            only_id &= expanded == "@id";
+            if (means(context, member.key(), "@value")) return false;
+            only_id &= means(context, member.key(), "@id");
         }
         return !only_id;
+    }
+
+    /// Does `key` expand to that keyword? Without making the IRI that it expands to otherwise.
+    static bool means(ActiveContext const& context, std::string_view key, std::string_view keyword)
+    {
+        if (is_keyword(key)) return key == keyword;
+        auto const* term = context.find(key);
+        return term != nullptr && term->iri == keyword;
     }
 
     /// Type-scoped contexts, in the order of the types' names.
@@ -233,7 +244,7 @@ private:
         static auto const plain = std::string{"@type"}, alias = std::string{"type"};
         auto keys = std::vector<std::string const*>{};
         for (auto const* key : {&plain, &alias})
-            if (node.contains(*key) && expand_iri(context, *key, true) == "@type") keys.push_back(key);
+            if (node.contains(*key) && means(context, *key, "@type")) keys.push_back(key);
         return keys;
     }
 
@@ -246,6 +257,7 @@ private:
         if (!context) return false;
 
         auto members = std::vector<Member>{};
+        members.reserve(node.size());
         auto is_value = false, is_list = false, is_set = false;
         for (auto const& member : node) {
             auto expanded = expand_iri(*context, member.key(), true);
@@ -362,7 +374,8 @@ private:
 
     bool types(ActiveContext const& scope, json::value const& value, Term const& subject, Term const& graph, std::string_view where)
     {
-        auto const names = value.is_array() ? value.get_array() : json::array{value};
+        auto const* all = value.if_array();
+        auto const names = all != nullptr ? std::span{all->begin(), all->end()} : std::span{&value, 1};
         if (names.empty()) result_.without_trace.push_back(std::string{where} + ".type (empty)");
         for (auto const& name : names) {
             if (!name.is_string()) return refuse(RefusalKind::malformed, quoted(where) + " has a type that is no text");
@@ -370,7 +383,7 @@ private:
             auto type = Term{};
             if (!iri || is_keyword(*iri) || (!iri->starts_with("_:") && !is_absolute_iri(*iri)))
                 return refuse(RefusalKind::not_defined, "the type " + quoted(name.get_string()) + " is not defined by any context");
-            if (!identify(*iri, where, type) || !add({subject, in(rdf_ns, "type"), std::move(type), graph})) return false;
+            if (!identify(*iri, where, type) || !add({subject, rdf_type, std::move(type), graph})) return false;
         }
         return true;
     }
@@ -400,7 +413,7 @@ private:
     static bool is_list_object(ActiveContext const& context, json::value const& value)
     {
         auto const* object = value.if_object();
-        return object != nullptr && std::ranges::any_of(*object, [&](auto const& member) { return expand_iri(context, member.key(), true) == "@list"; });
+        return object != nullptr && std::ranges::any_of(*object, [&](auto const& member) { return means(context, member.key(), "@list"); });
     }
 
     /// @container @graph: each value becomes a graph of its own, named by a blank node.

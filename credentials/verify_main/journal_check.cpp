@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 namespace assay::credentials {
 namespace {
@@ -34,6 +35,19 @@ std::optional<tlog::VerifierKey> key_of(JournalTrust const& trust, std::string_v
 
 std::string origin_of(std::string_view note) { return std::string{note.substr(0, note.find('\n'))}; }
 
+Finding check_witnesses(JournalTrust const& trust, std::string_view note)
+{
+    auto const cosignatures = tlog::verify_note(note, trust.witnesses);
+    if (!cosignatures) return {Check::failed, "a cosignature in a witness's name is not the witness's"};
+    auto latest = std::map<std::string, std::uint64_t>{}; // by name: a witness with two keys is one
+    for (auto const& one : *cosignatures) latest[one.name] = std::max(latest[one.name], one.time.value_or(0));
+    auto const needed = trust.witnesses_needed == 0 ? trust.witnesses.size() : trust.witnesses_needed;
+    auto said = std::to_string(latest.size()) + " of " + std::to_string(trust.witnesses.size()) + " witnesses cosigned, " + std::to_string(needed) + " are asked for";
+    constexpr auto year_9999 = std::uint64_t{253'402'300'799}; // what RFC 3339 can write
+    for (auto const& [name, time] : latest) said += "; " + name + " on " + to_rfc3339(Timestamp{std::chrono::seconds{std::min(time, year_9999)}});
+    return {latest.size() >= needed ? Check::passed : Check::unknown, std::move(said)};
+}
+
 Finding about_key(bool given)
 {
     if (given) return {Check::passed, "signed by the log's key, which the reader gave"};
@@ -63,6 +77,7 @@ Verification check_journal(tlog::BundleReader const& read, JournalTrust const& t
     report.further.push_back({"entries", audit.findings.empty()
                                              ? Finding{Check::passed, std::to_string(audit.entries) + " entries give the signed root; every tile agrees"}
                                              : Finding{Check::failed, where + broken() + more}});
+    if (!trust.witnesses.empty()) report.further.push_back({"witnesses", check_witnesses(trust, *note)});
     if (trust.old_checkpoint)
         report.further.push_back({"consistency", audit.consistent_with_old ? Finding{Check::passed, "it extends the older checkpoint"}
                                                                            : Finding{Check::failed, "it does not extend the older checkpoint: cut, reordered or forked"}});
@@ -92,6 +107,7 @@ Verification check_receipt(json::object const& file, JournalTrust const& trust)
     auto const checkpoint = tlog::verify_receipt(*receipt, bytes_of(std::string_view{*find_string(file, "entry")}), *key);
     report.further.push_back({"receipt", checkpoint ? Finding{Check::passed, "entry " + std::to_string(receipt->index) + " of " + std::to_string(checkpoint->size)}
                                                     : Finding{Check::failed, checkpoint.error().message()}});
+    if (!trust.witnesses.empty()) report.further.push_back({"witnesses", check_witnesses(trust, receipt->checkpoint)});
     return report;
 }
 
@@ -106,6 +122,7 @@ std::optional<Recorded> recorded_by(std::string_view receipt_file, JournalTrust 
     auto const origin = origin_of(receipt->checkpoint);
     auto const key = key_of(trust, receipt->checkpoint, origin);
     if (!key || !tlog::verify_receipt(*receipt, bytes_of(std::string_view{*entry}), *key)) return std::nullopt;
+    if (!trust.witnesses.empty() && check_witnesses(trust, receipt->checkpoint).result != Check::passed) return std::nullopt;
     auto const document = parse_json(*entry);
     auto const* type = document ? find_string(*document, "type") : nullptr;
     auto const* time = document ? find_string(*document, "time") : nullptr;

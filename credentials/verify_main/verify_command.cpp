@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::string_view usage =
     "usage: verify FILE… [--documents MAP.json] [--now TIME] [--recipient MAIL] [--json] [--issuer-key DID#FRAGMENT=z6Mk…]…\n"
-    "              [--log-key VKEY]… [--old-checkpoint FILE] [--online]\n"
+    "              [--log-key VKEY]… [--old-checkpoint FILE] [--witness VKEY]… [--witnesses N] [--online]\n"
     "  FILE            a credential (Open Badges 3.0, VC 2.0 or 1.1): JSON with its proofs, JWT, SD-JWT VC, enveloped, baked into PNG or SVG,\n"
     "                  attached to a PDF, or as the text of a QR code; a journal's receipt (JSON), or the folder of an exported journal. A receipt\n"
     "                  given with its credential, or attached to the same PDF, also speaks for a credential whose key was compromised later\n"
@@ -28,6 +29,8 @@ constexpr std::string_view usage =
     "  --issuer-key    a key known from elsewhere; then no other key of that issuer is believed\n"
     "  --log-key       the key of a journal, name+hash+base64\n"
     "  --old-checkpoint  a journal's checkpoint from before: the journal must extend it\n"
+    "  --witness       the key of a witness of journals (its type is cosignature): checkpoints must carry its cosignature\n"
+    "  --witnesses     how many of the given witnesses are enough; by default all of them\n"
     "  --online        fetch what is named and not in the map: did.json, keys, status lists; over https, from the public internet alone. Their\n"
     "                  servers learn that somebody looks. Only `assay verify` has it, not the program `assay-verify`\n"
     "Without --online nothing is fetched from the network.\n";
@@ -44,6 +47,8 @@ struct Command {
     std::vector<PinnedKey> keys;
     std::vector<tlog::VerifierKey> log_keys;
     std::string old_checkpoint;
+    std::vector<tlog::VerifierKey> witnesses;
+    std::size_t witnesses_needed = 0;
     std::optional<std::string> recipient;
     std::optional<Timestamp> now;
     bool as_json = false;
@@ -81,6 +86,15 @@ Command parse(std::span<std::string const> arguments)
             auto const key = tlog::parse_verifier_key(value());
             if (!key) throw UsageError{"--log-key " + arguments[at] + ": " + key.error().message()};
             command.log_keys.push_back(*key);
+        } else if (word == "--witness") {
+            auto const key = tlog::parse_verifier_key(value());
+            if (!key) throw UsageError{"--witness " + arguments[at] + ": " + key.error().message()};
+            if (key->type != tlog::KeyType::cosignature) throw UsageError{"--witness " + arguments[at] + ": a log's key, not a witness's"};
+            command.witnesses.push_back(*key);
+        } else if (word == "--witnesses") {
+            auto const& text = value();
+            auto const [end, status] = std::from_chars(text.data(), text.data() + text.size(), command.witnesses_needed);
+            if (status != std::errc{} || end != text.data() + text.size() || command.witnesses_needed == 0) throw UsageError{"--witnesses " + text + ": not a number from 1"};
         } else if (word == "--old-checkpoint") {
             command.old_checkpoint = value();
         } else if (word == "--recipient") {
@@ -93,6 +107,9 @@ Command parse(std::span<std::string const> arguments)
             throw UsageError{"unknown option " + word};
         }
     }
+    auto names = std::set<std::string>{};
+    for (auto const& witness : command.witnesses) names.insert(witness.name);
+    if (command.witnesses_needed > names.size()) throw UsageError{"--witnesses asks for more than --witness names"};
     if (command.files.empty() && !command.help) throw UsageError{"no file given (--help tells more)"};
     return command;
 }
@@ -137,7 +154,7 @@ void add_log_keys(JournalTrust& trust, std::string_view text)
 /// A map may carry the keys of journals too, at addresses that end in /vkey.
 JournalTrust journal_trust(Command const& command, Documents const& documents)
 {
-    auto trust = JournalTrust{.keys = command.log_keys, .old_checkpoint = std::nullopt};
+    auto trust = JournalTrust{.keys = command.log_keys, .old_checkpoint = std::nullopt, .witnesses = command.witnesses, .witnesses_needed = command.witnesses_needed};
     for (auto const& [url, content] : documents.by_url) {
         if (!url.ends_with("/vkey")) continue;
         add_log_keys(trust, content);

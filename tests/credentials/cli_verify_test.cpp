@@ -2,6 +2,7 @@
 #include "credentials/cli_verify.hpp"
 #include "credentials/log/receipt.hpp"
 #include "credentials/log/tiles.hpp"
+#include "credentials/log/witness.hpp"
 #include "credentials/render/certificate_pdf.hpp"
 #include "credentials/verify_main/verify_command.hpp"
 #include "tests/credentials/sample_issuer.hpp"
@@ -220,6 +221,36 @@ TEST_F(JournalExport, IsValidOnlyWithTheLogsKey)
     write("documents/vkey", log_key + "\n");
     write("documents/keys.json", canonical_json(json::object{{"https://localhost:8443/audit/acme/vkey", "vkey"}}));
     EXPECT_EQ(verdict({path("journal"), "--documents", path("documents/keys.json")}), "valid");
+}
+
+TEST_F(JournalExport, AsksForTheCosignaturesOfTheGivenWitnesses)
+{
+    publish(5);
+    auto const log_key = tlog::to_string(key);
+    auto const first = test::key_pair(11), second = test::key_pair(12);
+    auto const name_of = [](std::string const& name, KeyPair const& of) { return tlog::make_verifier_key(name, tlog::KeyType::cosignature, of.public_key().octets); };
+    auto const one = name_of("witness.example/one", first), two = name_of("witness.example/two", second);
+    auto const line = [&](tlog::VerifierKey const& witness, KeyPair const& by) {
+        return tlog::cosignature_line(checkpoint, witness, 1'795'000'000, [&](ByteView message) { return by.sign(message); });
+    };
+    auto const both = std::vector<std::string>{path("journal"), "--log-key", log_key, "--witness", tlog::to_string(one), "--witness", tlog::to_string(two)};
+    auto const any = [&] {
+        auto all = both;
+        all.insert(all.end(), {"--witnesses", "1"});
+        return all;
+    }();
+    EXPECT_EQ(verdict(both), "unknown") << "nobody cosigned";
+    put("checkpoint", checkpoint + line(one, first));
+    EXPECT_EQ(verdict(any), "valid") << out.str();
+    EXPECT_EQ(verdict(both), "unknown") << "one of two";
+    put("checkpoint", checkpoint + line(one, first) + line(two, second));
+    EXPECT_EQ(verdict(both), "valid") << out.str();
+    EXPECT_NE(out.str().find("witness.example/two on 2026-11-18"), std::string::npos) << out.str();
+    put("checkpoint", checkpoint + line(one, first) + line(two, first));
+    EXPECT_EQ(verdict(any), "invalid") << "somebody signed in the other's name";
+    EXPECT_EQ(verdict({path("receipt.json"), "--log-key", log_key, "--witness", tlog::to_string(one)}), "unknown") << "its checkpoint has no cosignature";
+    EXPECT_EQ(run({path("journal"), "--witness", log_key}), 2) << "a log is not its own witness";
+    EXPECT_EQ(run({path("journal"), "--witness", tlog::to_string(one), "--witnesses", "2"}), 2);
 }
 
 TEST_F(JournalExport, ShowsCuttingAndEditing)

@@ -102,6 +102,26 @@ TEST_F(Commands, RehearseWhatHappensToKeys)
     ASSERT_EQ(run("audit export acme " + bundle), 0) << output;
     auto const checked = std::system((std::string{ASSAY_PROGRAM} + " audit verify " + bundle + " > /dev/null").c_str());
     EXPECT_EQ(WEXITSTATUS(checked), 0) << "the log holds under its new key";
+
+    // A witness elsewhere cosigns it, once.
+    auto const file = [&](char const* name) { return state.string() + "/" + name; };
+    auto const offline = [&](std::string const& arguments, std::string const& into) { return WEXITSTATUS(std::system((std::string{ASSAY_PROGRAM} + " " + arguments + " > " + into + " 2>&1").c_str())); };
+    auto const line_of = [](std::string const& path) {
+        auto stream = std::ifstream{path};
+        auto line = std::string{};
+        std::getline(stream, line);
+        return line;
+    };
+    ASSERT_EQ(offline("witness keygen witness.example/w1 --key " + file("w1"), file("w1.vkey")), 0);
+    ASSERT_EQ(offline("witness request " + bundle, file("request")), 0);
+    auto const cosign = "witness cosign " + file("request") + " --key " + file("w1") + " --state " + file("witness") + " --log-key " + line_of(bundle + "/vkey");
+    ASSERT_EQ(offline(cosign, file("cosignature")), 0) << line_of(file("cosignature"));
+    auto const verify = "verify " + bundle + " --log-key " + line_of(bundle + "/vkey") + " --witness " + line_of(file("w1.vkey"));
+    EXPECT_EQ(offline(verify, file("report")), 1) << "not yet in the checkpoint";
+    std::ofstream{bundle + "/checkpoint", std::ios::app} << line_of(file("cosignature")) << "\n";
+    EXPECT_EQ(offline(verify, file("report")), 0);
+    EXPECT_EQ(offline(cosign, file("again")), 1) << "the witness is no longer at 0";
+    EXPECT_THAT(line_of(file("again")), testing::HasSubstr("409"));
 }
 
 } // namespace
