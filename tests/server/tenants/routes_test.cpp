@@ -220,7 +220,8 @@ struct EveryRoute : testing::Test {
             for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
         };
         replace(request_id, "{request}");
-        for (auto const id : {&Ids::sitting, &Ids::running_sitting, &Ids::token, &Ids::certificate, &Ids::decision, &Ids::incident, &Ids::evidence, &Ids::person, &Ids::item, &Ids::mail, &Ids::log_path, &Ids::exam, &Ids::staff_address})
+        for (auto const id : {&Ids::sitting, &Ids::running_sitting, &Ids::token, &Ids::certificate, &Ids::decision, &Ids::incident, &Ids::evidence, &Ids::person, &Ids::item, &Ids::mail, &Ids::log_path, &Ids::exam, &Ids::staff_address,
+                              &Ids::credit})
             replace(asked.*id, "{id}");
         // The page of a verified file repeats which issuer the file itself names.
         for (auto const* issuer : {":t:demo", ":t:none", "/t/demo/did.json", "/t/none/did.json"}) replace(issuer, "{issuer}");
