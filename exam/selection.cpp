@@ -113,7 +113,7 @@ private:
             if (out_[i] == 0 && exam_.testlet_of(i) == nullptr) free.push_back(i);
         for (auto const& testlet : exam_.testlets())
             if (out_[testlet.items.front()] == 0) free.push_back(static_cast<std::uint32_t>(testlet.model));
-        auto values = ranked(free, how);
+        auto values = adaptive::valued(exam_.tables(), free, state(), how, random_);
         for (auto n = values.size(); n-- > 0;) {
             if (values[n].item < out_.size()) continue;
             auto const& testlet = exam_.testlets()[values[n].item - out_.size()];
@@ -143,13 +143,18 @@ private:
         return selection_options(settings_, starts ? *rule.start : rule.criterion);
     }
 
-    std::vector<adaptive::Ranked> ranked(std::span<std::uint32_t const> items, adaptive::SelectionOptions const& options)
+    adaptive::SelectionState state() const
     {
-        auto const state = adaptive::SelectionState{.posterior = context_.posterior,
-                                                    .theta = context_.theta.logits,
-                                                    .answered = static_cast<int>(context_.administered.size()),
-                                                    .weights = weights_};
-        return adaptive::rank(exam_.tables(), items, state, options, random_);
+        return {.posterior = context_.posterior, .theta = context_.theta.logits, .answered = static_cast<int>(context_.administered.size()), .weights = weights_};
+    }
+
+    /// Among how many of the best the next item is drawn; a lottery may come to the last.
+    std::size_t drawn_among(adaptive::SelectionOptions const& options) const
+    {
+        if (settings_.exposure.rule == adaptive::ExposureRule::sympson_hetter) return out_.size();
+        auto const& rule = settings_.randomesque;
+        auto const at_random = options.criterion == adaptive::Criterion::randomesque || context_.administered.size() < static_cast<std::size_t>(rule.items);
+        return static_cast<std::size_t>(at_random ? rule.candidates : 1);
     }
 
     /// One of the best, best first, by draw or lottery.
@@ -160,9 +165,7 @@ private:
                 if (random_.uniform() < exam_.version().pool[item].administration_probability) return item;
             return best.back();
         }
-        auto const& rule = settings_.randomesque;
-        auto const at_random = options.criterion == adaptive::Criterion::randomesque || context_.administered.size() < static_cast<std::size_t>(rule.items);
-        auto const count = std::min(best.size(), static_cast<std::size_t>(at_random ? rule.candidates : 1));
+        auto const count = std::min(best.size(), drawn_among(options));
         return best[draw(context_.seed, ordinal(), static_cast<std::uint32_t>(count))];
     }
 
@@ -194,7 +197,7 @@ private:
         std::sort(candidates.begin(), candidates.end());
         auto const how = options();
         auto best = std::vector<std::size_t>{};
-        for (auto const& each : ranked(candidates, how)) best.push_back(each.item);
+        for (auto const& each : adaptive::best(exam_.tables(), candidates, state(), how, random_, drawn_among(how))) best.push_back(each.item);
         return one_of(best, how);
     }
 

@@ -206,7 +206,7 @@ std::vector<int> strata_by_slope(BankTables const& tables, int strata)
     return result;
 }
 
-std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random)
+std::vector<Ranked> valued(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random)
 {
     auto ranked = std::vector<Ranked>{};
     ranked.reserve(eligible.size());
@@ -257,11 +257,28 @@ std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const
     }
     auto const smallest_first = options.criterion == Criterion::mepv;
     if (!state.weights.empty()) weigh(ranked, state.weights, smallest_first ? variance(state.posterior.moments(tables)) : 0.0, smallest_first);
-    std::sort(ranked.begin(), ranked.end(), [&](Ranked const& a, Ranked const& b) {
+    return ranked;
+}
+
+std::vector<Ranked> best(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random,
+                         std::size_t count)
+{
+    auto ranked = valued(tables, eligible, state, options, random);
+    auto const smallest_first = options.criterion == Criterion::mepv;
+    auto const before = [smallest_first](Ranked const& a, Ranked const& b) {
         if (a.value != b.value) return smallest_first ? a.value < b.value : a.value > b.value;
         return a.item < b.item;
-    });
+    };
+    auto const end = ranked.begin() + static_cast<std::ptrdiff_t>(std::min(count, ranked.size()));
+    if (end == ranked.end()) std::sort(ranked.begin(), end, before);
+    else std::partial_sort(ranked.begin(), end, ranked.end(), before);
+    ranked.erase(end, ranked.end());
     return ranked;
+}
+
+std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random)
+{
+    return best(tables, eligible, state, options, random, eligible.size());
 }
 
 std::vector<double> form_values(std::span<Ranked const> ranked, std::span<std::uint8_t const> kept_away, Criterion criterion)

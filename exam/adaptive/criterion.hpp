@@ -60,12 +60,20 @@ struct SelectionState {
     std::span<double const> weights{}; ///< by item: exposure control's say in how good it is, above 0; empty: none has one
 };
 
-/// The eligible items (ascending positions), best first. Weights multiply a value above 0 and divide one below; of mepv, the expected decrease of the
-/// variance, and its value is then the present variance less that. `random` is drawn from by progressive and random only, one number an item.
+/// What the criterion says of the eligible items (ascending positions), in their order; a_stratified says nothing of those outside of the stratum.
+/// Weights multiply a value above 0 and divide one below; of mepv, the expected decrease of the variance, and its value is then the present variance
+/// less that. `random` is drawn from by progressive and random only, one number an item.
+std::vector<Ranked> valued(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random);
+
+/// valued(), best first.
 std::vector<Ranked> rank(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random);
 
-/// What each item (by position) is worth to a shadow test: its value by `ranked`, turned and shifted so that larger is better and none is below 0.
-/// Below that by ten times the spread: what `kept_away` marks, and what a criterion does not rank (another stratum), both a last resort.
+/// The first `count` of rank(), or all when there are fewer: what there is to choose among.
+std::vector<Ranked> best(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random,
+                         std::size_t count);
+
+/// What each item (by position) is worth to a shadow test: its value by `ranked` (in whatever order), turned and shifted so that larger is better and
+/// none is below 0. Below that by ten times the spread: what `kept_away` marks, and what a criterion does not rank (another stratum), both a last resort.
 std::vector<double> form_values(std::span<Ranked const> ranked, std::span<std::uint8_t const> kept_away, Criterion criterion);
 
 /// rank().front() by mfi without ranking: items are visited by falling bound of their information around `theta`, until no bound reaches the best.

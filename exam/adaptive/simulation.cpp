@@ -120,10 +120,11 @@ private:
             auto const best = most_informative(tables_, free_, theta_);
             return best ? std::optional{best->item} : std::nullopt;
         }
-        auto const ranked = rank(tables_, eligible(), {posterior_, theta_, answered(), weights_}, how, random_);
+        auto const lottery = options_.exposure.rule == ExposureRule::sympson_hetter;
+        auto const ranked = best(tables_, eligible(), {posterior_, theta_, answered(), weights_}, how, random_, lottery ? free_.size() : few);
         if (ranked.empty()) return std::nullopt;
-        if (options_.exposure.rule == ExposureRule::sympson_hetter) return sympson_hetter(ranked);
-        return ranked[few == 1 ? 0 : random_.below(std::min(few, ranked.size()))].item;
+        if (lottery) return sympson_hetter(ranked);
+        return ranked[few == 1 ? 0 : random_.below(ranked.size())].item;
     }
 
     /// Selected items pass a lottery; one that fails is out for this person (the last one left always passes).
@@ -147,7 +148,7 @@ private:
             if (free_[i] != 0) all.push_back(i);
         auto kept_away = std::vector<std::uint8_t>(free_.size());
         for (auto i = std::size_t{0}; i < free_.size(); ++i) kept_away[i] = bans_.at(i, theta_);
-        return form_values(rank(tables_, all, {posterior_, theta_, answered(), weights_}, how, random_), kept_away, how.criterion);
+        return form_values(valued(tables_, all, {posterior_, theta_, answered(), weights_}, how, random_), kept_away, how.criterion);
     }
 
     void administer(std::size_t item, Category category)

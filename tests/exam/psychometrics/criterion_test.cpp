@@ -83,6 +83,24 @@ TEST(Criterion, FindsTheMostInformativeItemWithoutRankingAllOfThem)
     EXPECT_FALSE(most_informative(tables, std::vector<std::uint8_t>(items.size(), 0), 0));
 }
 
+TEST(Criterion, GivesTheFirstOfTheRankingWithoutTheRest)
+{
+    auto const tables = BankTables{synthetic_3pl(60, 5), {}};
+    auto posterior = NodePosterior{tables, {}};
+    posterior.update(tables, 7, 1);
+    auto eligible = std::vector<std::uint32_t>(60);
+    std::iota(eligible.begin(), eligible.end(), 0u);
+    for (auto const kind : {Criterion::mfi, Criterion::cut, Criterion::kl, Criterion::kl_interval, Criterion::klp, Criterion::mlwi, Criterion::mpwi, Criterion::mei,
+                            Criterion::mepv, Criterion::a_stratified, Criterion::progressive, Criterion::random}) {
+        auto one = Random{3}, other = Random{3};
+        auto const all = rank(tables, eligible, {posterior, 0.2, 1}, {.criterion = kind}, one);
+        auto const few = best(tables, eligible, {posterior, 0.2, 1}, {.criterion = kind}, other, 5);
+        ASSERT_EQ(few.size(), 5u) << name(kind);
+        EXPECT_TRUE(std::equal(few.begin(), few.end(), all.begin())) << name(kind);
+        EXPECT_EQ(best(tables, eligible, {posterior, 0.2, 1}, {.criterion = kind}, other, 100).size(), all.size()) << name(kind);
+    }
+}
+
 TEST(Criterion, CountsAWeightedItemByItsShareOfValueOrOfExpectedDecrease)
 {
     auto const tables = BankTables{synthetic_3pl(20, 3), {}};
