@@ -1,3 +1,4 @@
+#include "exam/blocks.hpp"
 #include "exam/errors.hpp"
 #include "exam/sitting.hpp"
 
@@ -69,34 +70,43 @@ public:
         if (started()) return errc::sitting_already_started;
         if (auto const refused = refuse_unless_attached(command.attachment)) return *refused;
         emit(SittingStarted{now_});
-        auto const next = select(false);
-        if (!next) return next.error(); // nothing to present: the sitting stays ready, and someone must look at the bans
-        emit(ItemPresented{now_, 1, *next});
+        auto const presented = present_next(false);
+        if (!presented) return presented.error(); // nothing to present: the sitting stays ready, and someone must look at the bans
         return done();
     }
 
     result<Events> operator()(SubmitResponse const& command)
     {
         if (auto const refused = refuse_unless_in_hand(command.attachment)) return *refused;
-        if (presented_ordinal(sitting_) != command.ordinal) return errc::item_not_presented;
+        auto const is_next = presented_ordinal(sitting_) == command.ordinal;
+        if (!is_next && !may_change(sitting_, version_, command.ordinal)) return errc::item_not_presented;
         if (!fits(command.response)) return errc::response_too_large;
 
-        auto const item = sitting_.items.back().item;
+        auto const item = sitting_.items[command.ordinal - 1].item;
         auto const score = scorer_(item, command.response);
         if (!score) return score.error();
         auto const recorded = ItemScore{score->score + 0.0, score->max_score + 0.0}; // -0 has no canonical JSON of its own
         emit(ResponseRecorded{now_, command.attachment, command.ordinal, item, command.response, recorded, command.claimed_time});
 
+        if (!is_next) return done();
         if (auto const next = next_of_testlet()) {
-            emit(ItemPresented{now_, command.ordinal + 1, *next});
+            emit(ItemPresented{now_, next_ordinal(), *next});
             return done();
         }
-        auto const verdict = stop_verdict(sitting_, exam_, now_);
-        if (verdict.cause && (verdict.form_is_complete || *verdict.cause == SubmitCause::maximum_length)) return submit(*verdict.cause);
-        auto const next = select(verdict.cause.has_value());
-        if (!next) return submit(next.error() == errc::form_complete ? SubmitCause::form_complete : SubmitCause::bank_exhausted);
-        emit(ItemPresented{now_, command.ordinal + 1, *next});
-        return done();
+        if (auto const next = next_of_block(exam_, sitting_.block, presented(), sitting_.banned)) {
+            emit(ItemPresented{now_, next_ordinal(), or_pretest(*next)});
+            return done();
+        }
+        if (awaits_block_end(sitting_, version_)) return done();
+        return go_on();
+    }
+
+    result<Events> operator()(FinishBlock const& command)
+    {
+        if (auto const refused = refuse_unless_in_hand(command.attachment)) return *refused;
+        if (!awaits_block_end(sitting_, version_)) return errc::block_not_answered;
+        emit(BlockClosed{now_, command.attachment});
+        return go_on();
     }
 
     result<Events> operator()(LoseConnection const& command)
@@ -280,39 +290,75 @@ private:
         return std::nullopt;
     }
 
-    /// `completing`: a stop rule is satisfied already.
-    result<ItemId> select(bool completing) const
+    /// What follows where nothing is left of what was chosen before: the end, or more.
+    result<Events> go_on()
     {
-        auto presented = std::vector<ItemId>{};
-        auto administered = std::vector<ItemId>{};
-        auto pretested = std::vector<ItemId>{};
-        for (auto const& item : sitting_.items) {
-            presented.push_back(item.item);
-            (item.scored ? administered : pretested).push_back(item.item);
-        }
-        auto const next = sitting_.form.empty() ? best_item(administered, pretested, completing) : next_of_form(exam_, sitting_.form, presented, sitting_.banned);
-        // Chosen in any case: a pretest item takes no less time to come than any other, and comes only where the run goes on.
-        if (!next) return next.error();
-        auto const ordinal = static_cast<std::uint32_t>(presented.size() + 1);
-        auto const slots = pretest_ordinals(exam_.settings(), sitting_.seed);
-        auto const due = static_cast<std::size_t>(std::upper_bound(slots.begin(), slots.end(), ordinal) - slots.begin());
-        if (due <= pretested.size()) return *next; // one that would have stood within a testlet comes after it
-        presented.insert(presented.end(), sitting_.form.begin(), sitting_.form.end()); // what is sure to come has enemies too
-        return select_pretest_item(exam_, sitting_.pretest, presented, sitting_.banned, sitting_.seed, ordinal).value_or(*next);
+        auto const verdict = stop_verdict(sitting_, exam_, now_);
+        if (verdict.cause && (verdict.form_is_complete || *verdict.cause == SubmitCause::maximum_length)) return submit(*verdict.cause);
+        auto const presented = present_next(verdict.cause.has_value());
+        if (!presented) return submit(presented.error() == errc::form_complete ? SubmitCause::form_complete : SubmitCause::bank_exhausted);
+        return done();
     }
 
-    result<ItemId> best_item(std::vector<ItemId> const& administered, std::vector<ItemId> const& pretested, bool completing) const
+    /// Chooses an item, or a block of them, and presents the first. `completing`: a stop rule is satisfied already.
+    result<void> present_next(bool completing)
     {
-        auto const posterior = posterior_of(sitting_, exam_);
-        return select_next_item(exam_, {.administered = administered,
-                                        .banned = sitting_.banned,
-                                        .ineligible = sitting_.ineligible,
-                                        .posterior = posterior,
-                                        .theta = estimate_of(posterior, exam_).theta,
-                                        .seed = sitting_.seed,
-                                        .completing = completing,
-                                        .pretested = pretested});
+        auto chosen = choose(completing);
+        if (!chosen) return chosen.error();
+        auto const first = chosen->items.front();
+        if (has_blocks(exam_.settings())) emit(BlockChosen{now_, std::move(chosen->items), std::move(chosen->module)});
+        emit(ItemPresented{now_, next_ordinal(), or_pretest(first)});
+        return {};
     }
+
+    result<ChosenBlock> choose(bool completing) const
+    {
+        if (exam_.settings().selection.mode == SelectionMode::stages) return next_module(exam_, sitting_.modules, estimate().theta, sitting_.banned, sitting_.seed);
+        if (!sitting_.form.empty()) return block_of_form(exam_, sitting_.form, presented(), sitting_.banned);
+        auto const posterior = posterior_of(sitting_, exam_);
+        auto const administered = presented(true);
+        auto const pretested = presented(false);
+        return select_block(exam_, {.administered = administered,
+                                    .banned = sitting_.banned,
+                                    .ineligible = sitting_.ineligible,
+                                    .posterior = posterior,
+                                    .theta = estimate_of(posterior, exam_).theta,
+                                    .seed = sitting_.seed,
+                                    .completing = completing,
+                                    .pretested = pretested});
+    }
+
+    /// `next`, or the pretest item that is due in its place. `next` was chosen in any case: a pretest item takes no less time to come than any other, and
+    /// comes only where the run goes on. One that would have stood within a testlet comes after it.
+    ItemId or_pretest(ItemId next) const
+    {
+        auto const slots = pretest_ordinals(exam_.settings(), sitting_.seed);
+        auto const due = static_cast<std::size_t>(std::upper_bound(slots.begin(), slots.end(), next_ordinal()) - slots.begin());
+        if (due <= presented(false).size()) return next;
+        auto sure = presented(); // what is sure to come has enemies too
+        sure.insert(sure.end(), sitting_.form.begin(), sitting_.form.end());
+        sure.insert(sure.end(), sitting_.block.begin(), sitting_.block.end());
+        return select_pretest_item(exam_, sitting_.pretest, sure, sitting_.banned, sitting_.seed, next_ordinal()).value_or(next);
+    }
+
+    std::uint32_t next_ordinal() const noexcept { return static_cast<std::uint32_t>(sitting_.items.size() + 1); }
+
+    std::vector<ItemId> presented() const
+    {
+        auto ids = std::vector<ItemId>{};
+        for (auto const& item : sitting_.items) ids.push_back(item.item);
+        return ids;
+    }
+    /// Of the pool, or the pretest items.
+    std::vector<ItemId> presented(bool scored) const
+    {
+        auto ids = std::vector<ItemId>{};
+        for (auto const& item : sitting_.items)
+            if (item.scored == scored) ids.push_back(item.item);
+        return ids;
+    }
+
+    Estimate estimate() const { return estimate_of(posterior_of(sitting_, exam_), exam_); }
 
     static std::vector<ItemId> ascending(std::vector<ItemId> ids)
     {
@@ -353,7 +399,8 @@ result<std::vector<Event>> decide(Sitting const& sitting, PreparedExam const& ex
 bool may_assemble(PreparedExam const& exam, Command const& command) noexcept
 {
     if (std::holds_alternative<Open>(command)) return exam.settings().selection.mode == SelectionMode::loft;
-    return exam.program() != nullptr && exam.settings().selection.mode == SelectionMode::adaptive && (std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command));
+    if (exam.settings().selection.mode != SelectionMode::adaptive || (exam.program() == nullptr && !has_blocks(exam.settings()))) return false;
+    return std::holds_alternative<Start>(command) || std::holds_alternative<SubmitResponse>(command) || std::holds_alternative<FinishBlock>(command);
 }
 
 } // namespace assay::exam

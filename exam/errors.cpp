@@ -37,6 +37,7 @@ public:
         case errc::item_state_forbids: return "the item can not go that way from its state";
         case errc::author_may_not_approve: return "the author of an item does not approve it";
         case errc::form_complete: return "the form is complete";
+        case errc::block_not_answered: return "the block has an item without an answer";
         }
         return "unknown";
     }

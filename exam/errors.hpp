@@ -33,6 +33,7 @@ enum class errc {
     item_state_forbids,       ///< an item of the bank can't go that way from where it is
     author_may_not_approve,   ///< whoever wrote an item does not approve it
     form_complete,            ///< the form rules leave no further item
+    block_not_answered,       ///< no block that may be reviewed waits for being handed in: an item of it has no answer yet
 };
 
 boost::system::error_category const& category() noexcept;

@@ -37,6 +37,7 @@ struct ItemPresented {
     ItemId item;
     friend bool operator==(ItemPresented const&, ItemPresented const&) = default;
 };
+/// The answer to an item; in a block that may be reviewed a later one takes the place of an earlier.
 struct ResponseRecorded {
     Timestamp at;
     std::uint32_t attachment = 0;
@@ -92,6 +93,19 @@ struct Resumed {
     std::optional<StaffId> by;
     friend bool operator==(Resumed const&, Resumed const&) = default;
 };
+/// The items that come next, in this order and whatever is answered among them: where the version presents blocks. Begins a new one.
+struct BlockChosen {
+    Timestamp at;
+    std::vector<ItemId> items;
+    std::string module; ///< of the stage, in the mode stages
+    friend bool operator==(BlockChosen const&, BlockChosen const&) = default;
+};
+/// The candidate has handed the block in: no answer of it changes any more. Where blocks may be reviewed.
+struct BlockClosed {
+    Timestamp at;
+    std::uint32_t attachment = 0;
+    friend bool operator==(BlockClosed const&, BlockClosed const&) = default;
+};
 /// An item that was suspended in mid-window: not presented any more in this sitting. Where it stands on the screen, it stays.
 struct ItemWithdrawn {
     Timestamp at;
@@ -136,7 +150,7 @@ struct ScoreFinalised {
 
 using Event = std::variant<SittingOpened, SittingStarted, ItemPresented, ResponseRecorded, AttachmentChanged, ConnectionLost,
                            ConnectionRestored, TimeCredited, MinutesAdded, Paused, Resumed, Submitted, TimedOut, Terminated,
-                           ScoreFinalised, ItemWithdrawn>;
+                           ScoreFinalised, ItemWithdrawn, BlockChosen, BlockClosed>;
 
 Timestamp at(Event const& event) noexcept;
 
@@ -162,6 +176,7 @@ struct Attach {
 struct Start {
     std::uint32_t attachment = 0;
 };
+/// To the item that waits or, in a block that may be reviewed, to one of the block that has an answer already.
 struct SubmitResponse {
     std::uint32_t attachment = 0;
     std::uint32_t ordinal = 0;
@@ -195,6 +210,10 @@ struct CreditOutage {
 struct WithdrawItem {
     ItemId item;
 };
+/// The candidate hands in a block whose items all have an answer, and goes on.
+struct FinishBlock {
+    std::uint32_t attachment = 0;
+};
 /// The candidate hands in.
 struct Finish {
     std::uint32_t attachment = 0;
@@ -207,6 +226,6 @@ struct Terminate {
 };
 
 using Command = std::variant<Open, Attach, Start, SubmitResponse, LoseConnection, Pause, Resume, AddMinutes, CreditOutage, Finish, Expire,
-                             Terminate, WithdrawItem>;
+                             Terminate, WithdrawItem, FinishBlock>;
 
 } // namespace assay::exam

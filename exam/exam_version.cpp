@@ -227,44 +227,153 @@ void check_fixed_form(ExamSettings const& settings, Findings& found)
                  "Sympson-Hetter is for adaptive selection: a form that is fixed beforehand has no lottery.");
 }
 
-/// The form of the mode linear, against length, areas and form rules.
-void check_linear(ExamVersion const& version, Findings& found)
+/// Items that are presented one after the other, against length, areas and form rules. `what` begins the sentences.
+void check_one_form(ExamVersion const& version, assembly::Program const* program, std::vector<std::string> const& form, std::string const& what, Findings& found)
 {
     auto const& settings = version.settings;
-    auto const& form = settings.fixed_form.items;
     found.unless(std::cmp_greater_equal(form.size(), settings.length.minimum) && std::cmp_less_equal(form.size(), settings.length.maximum),
-                 "The fixed form has " + number(static_cast<long long>(form.size())) + " items, but the length is " + number(settings.length.minimum) + " to " +
+                 what + " has " + number(static_cast<long long>(form.size())) + " items, but the length is " + number(settings.length.minimum) + " to " +
                      number(settings.length.maximum) + ".");
-    auto places = std::map<std::string_view, std::size_t>{};
-    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) places.emplace(version.pool[i].identifier, i);
+    auto const places = places_in_pool(version);
     auto chosen = std::vector<std::uint8_t>(version.pool.size(), 0);
     auto counts = std::vector<int>(settings.blueprint.size());
     for (auto const& item : form) {
         auto const place = places.find(item);
-        found.unless(place != places.end(), "The fixed form names item '" + item + "', which the pool does not have.");
+        found.unless(place != places.end(), what + " names item '" + item + "', which the pool does not have.");
         if (place == places.end()) continue;
-        found.unless(chosen[place->second] == 0, "The fixed form names item '" + item + "' twice.");
+        found.unless(chosen[place->second] == 0, what + " names item '" + item + "' twice.");
         chosen[place->second] = 1;
         if (auto const area = area_index(settings, version.pool[place->second].area)) ++counts[*area];
     }
     for (auto a = std::size_t{0}; a < counts.size(); ++a)
-        found.unless(counts[a] >= settings.blueprint[a].minimum, "The fixed form has " + number(counts[a]) + " items of area '" + settings.blueprint[a].area +
+        found.unless(counts[a] >= settings.blueprint[a].minimum, what + " has " + number(counts[a]) + " items of area '" + settings.blueprint[a].area +
                                                                      "', but needs at least " + number(settings.blueprint[a].minimum) + ".");
     for (auto const& [family, members] : settings.families)
         found.unless(std::ranges::count_if(members, [&](auto const& item) { return std::ranges::find(form, item) != form.end(); }) <= 1,
-                     "The fixed form has more than one item of family '" + family + "'.");
-    if (!settings.form || !found.empty()) return;
-    auto const program = form_program(version);
-    if (!program) return; // check_form says so
-    for (auto const& words : assembly::broken_rows(*program, chosen)) found.unless(false, "The fixed form breaks a rule: " + words + ".");
+                     what + " has more than one item of family '" + family + "'.");
+    if (program == nullptr || !found.empty()) return;
+    for (auto const& words : assembly::broken_rows(*program, chosen)) found.unless(false, what + " breaks a rule: " + words + ".");
     for (auto i = std::size_t{0}; i < chosen.size(); ++i)
-        found.unless(chosen[i] >= program->low[i] && chosen[i] <= program->high[i], "The fixed form " + std::string{chosen[i] != 0 ? "has" : "lacks"} + " item '" + version.pool[i].identifier +
+        found.unless(chosen[i] >= program->low[i] && chosen[i] <= program->high[i], what + " " + std::string{chosen[i] != 0 ? "has" : "lacks"} + " item '" + version.pool[i].identifier +
                                                                                         "' against the form rules.");
     for (auto const& testlet : settings.form->testlets) {
         auto const first = std::find(form.begin(), form.end(), testlet.items.front());
         found.unless(first == form.end() || (std::cmp_greater_equal(form.end() - first, testlet.items.size()) && std::equal(testlet.items.begin(), testlet.items.end(), first)),
-                     "The fixed form does not present testlet '" + testlet.name + "' in its order.");
+                     what + " does not present testlet '" + testlet.name + "' in its order.");
     }
+}
+
+/// One panel's modules of each stage.
+using Panel = std::vector<std::vector<StageModule const*>>;
+
+std::map<std::string, Panel> panels_of(ExamSettings const& settings)
+{
+    auto panels = std::map<std::string, Panel>{};
+    for (auto s = std::size_t{0}; s < settings.stages.size(); ++s)
+        for (auto const& module : settings.stages[s].modules) {
+            auto& panel = panels[module.panel];
+            panel.resize(settings.stages.size());
+            panel[s].push_back(&module);
+        }
+    return panels;
+}
+
+void check_routing(std::vector<StageModule const*> const& modules, std::string const& where, Findings& found)
+{
+    auto limits = std::set<double>{};
+    auto without = 0;
+    for (auto const* module : modules) {
+        if (!module->from) ++without;
+        else if (!limits.insert(*module->from).second) found.unless(false, where + " has two modules from the same theta.");
+    }
+    found.unless(limits.empty() || without == 1, where + " routes by theta, and so needs one module, the lowest, that says nothing of theta.");
+}
+
+void check_stages(ExamSettings const& settings, Findings& found)
+{
+    auto const is_mode = settings.selection.mode == SelectionMode::stages;
+    found.unless(is_mode == !settings.stages.empty(), is_mode ? "The selection mode stages needs stages." : "Stages are for the selection mode stages only.");
+    found.unless(settings.stages.size() <= 20, "More than 20 stages.");
+    found.unless(!is_mode || settings.exposure.rule == adaptive::ExposureRule::none, "In the mode stages exposure is spread by panels: it has no other exposure rule.");
+    auto const& block = settings.block;
+    found.unless(block.items >= 1 && block.items <= 500, "A block has not 1 to 500 items.");
+    found.unless(!is_mode || block.items == 1, "In the mode stages a block is a module: its items are not set.");
+    found.unless(!block.review || has_blocks(settings), "Review is of a block: it needs blocks of more than one item.");
+    auto names = std::set<std::string_view>{};
+    for (auto const& stage : settings.stages) {
+        found.unless(!stage.modules.empty(), "A stage has no module.");
+        for (auto const& module : stage.modules) {
+            found.unless(!module.name.empty() && names.insert(module.name).second, "Module '" + module.name + "' has no name of its own.");
+            found.unless(!module.items.empty(), "Module '" + module.name + "' has no items.");
+            found.unless(!module.from || within(*module.from, -6, 6), "Module '" + module.name + "' begins at a theta that is not within -6 to 6.");
+        }
+    }
+    for (auto const& [name, panel] : panels_of(settings))
+        for (auto s = std::size_t{0}; s < panel.size(); ++s) {
+            auto const where = "Stage " + number(static_cast<long long>(s + 1)) + (name.empty() ? std::string{} : " of panel '" + name + "'");
+            found.unless(!panel[s].empty(), where + " has no module.");
+            check_routing(panel[s], where, found);
+        }
+}
+
+/// A testlet stands in one module, whole.
+void check_testlets_of_modules(ExamSettings const& settings, Findings& found)
+{
+    if (!settings.form) return;
+    for (auto const& stage : settings.stages)
+        for (auto const& module : stage.modules)
+            for (auto const& testlet : settings.form->testlets) {
+                auto const count = std::ranges::count_if(testlet.items, [&](auto const& item) { return std::ranges::find(module.items, item) != module.items.end(); });
+                found.unless(count == 0 || count == std::ssize(testlet.items), "Module '" + module.name + "' has a part of testlet '" + testlet.name + "' only.");
+            }
+}
+
+/// Every way through every panel, until one is wrong: each is a form.
+void check_ways(ExamVersion const& version, assembly::Program const* program, Findings& found)
+{
+    constexpr auto ways_max = 10'000.0;
+    auto const panels = panels_of(version.settings);
+    auto ways = 0.0;
+    for (auto const& [name, panel] : panels) {
+        auto of_panel = 1.0;
+        for (auto const& stage : panel) of_panel *= static_cast<double>(stage.size());
+        ways += of_panel;
+    }
+    if (ways > ways_max) return found.unless(false, "There are more than 10000 ways through the stages: none of them could be checked.");
+    for (auto const& [name, panel] : panels) {
+        auto turn = std::vector<std::size_t>(panel.size(), 0);
+        auto is_over = false;
+        while (!is_over && found.empty()) {
+            auto form = std::vector<std::string>{};
+            auto words = std::string{};
+            for (auto s = std::size_t{0}; s < panel.size(); ++s) {
+                auto const& module = *panel[s][turn[s]];
+                form.insert(form.end(), module.items.begin(), module.items.end());
+                words += (s == 0 ? "'" : ", '") + module.name + "'";
+            }
+            check_one_form(version, program, form, "The way " + words, found);
+            auto s = std::size_t{0};
+            while (s < panel.size() && ++turn[s] == panel[s].size()) turn[s++] = 0;
+            is_over = s == panel.size();
+        }
+    }
+}
+
+/// What the document fixes beforehand: the form of the mode linear, the modules of the mode stages.
+void check_forms(ExamVersion const& version, Findings& found)
+{
+    auto const mode = version.settings.selection.mode;
+    if (mode != SelectionMode::linear && mode != SelectionMode::stages) return;
+    auto program = std::optional<assembly::Program>{};
+    if (version.settings.form) {
+        auto made = form_program(version);
+        if (!made) return; // check_form says so
+        program = std::move(*made);
+    }
+    auto const* rules = program ? &*program : nullptr;
+    if (mode == SelectionMode::linear) return check_one_form(version, rules, version.settings.fixed_form.items, "The fixed form", found);
+    check_testlets_of_modules(version.settings, found);
+    if (found.empty()) check_ways(version, rules, found);
 }
 
 void check_form(ExamVersion const& version, Findings& found)
@@ -328,6 +437,7 @@ std::string_view to_string(SelectionMode mode) noexcept
     case SelectionMode::adaptive: return "adaptive";
     case SelectionMode::linear: return "linear";
     case SelectionMode::loft: return "loft";
+    case SelectionMode::stages: return "stages";
     }
     return "";
 }
@@ -437,6 +547,15 @@ PoolItem const* find_presentable(ExamVersion const& version, ItemId id) noexcept
     return item != nullptr ? item : find_in(version.pretest, id);
 }
 
+std::map<std::string_view, std::size_t> places_in_pool(ExamVersion const& version)
+{
+    auto places = std::map<std::string_view, std::size_t>{};
+    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) places.emplace(version.pool[i].identifier, i);
+    return places;
+}
+
+bool has_blocks(ExamSettings const& settings) noexcept { return settings.selection.mode == SelectionMode::stages || settings.block.items > 1; }
+
 LengthRule presented_length(ExamSettings const& settings) noexcept
 {
     return {.minimum = settings.length.minimum + settings.pretest.slots, .maximum = settings.length.maximum + settings.pretest.slots};
@@ -473,6 +592,7 @@ std::vector<std::string> findings(ExamSettings const& settings)
                  "The area feedback minimum is not within 1 to 500 items.");
     check_engine(settings, found);
     check_fixed_form(settings, found);
+    check_stages(settings, found);
     check_scale(settings, found);
     return found.take();
 }
@@ -491,7 +611,7 @@ std::vector<std::string> findings(ExamVersion const& version)
     if (!all.empty()) return all;
     auto form = Findings{};
     if (version.settings.form) check_form(version, form); // last: a form is only worth seeking where everything else holds
-    if (form.empty() && version.settings.selection.mode == SelectionMode::linear) check_linear(version, form);
+    if (form.empty()) check_forms(version, form);
     return form.take();
 }
 

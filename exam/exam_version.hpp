@@ -10,6 +10,7 @@
 #include "exam/assembly/program.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,8 +61,9 @@ enum class SelectionMode {
     adaptive, ///< each by what the answers before it say
     linear,   ///< from the form in the document, the same for everybody
     loft,     ///< from a form that is assembled for the candidate when the sitting opens ("linear on the fly")
+    stages,   ///< from modules of the document: one a stage, by what the answers of the stages before it say (multistage test)
 };
-std::string_view to_string(SelectionMode mode) noexcept; ///< adaptive, linear, loft
+std::string_view to_string(SelectionMode mode) noexcept; ///< adaptive, linear, loft, stages
 
 /// The forms of the modes that fix them beforehand. Of the stop rules only length and time are asked then.
 struct FixedFormRule {
@@ -69,6 +71,26 @@ struct FixedFormRule {
     bool shuffled = false;          ///< linear: the order is drawn for each sitting, as it always is in loft; testlets and passages stay together
     double randomness = 0.5;        ///< loft: how much of an item's worth is drawn, 0 … 1; the rest is its information at the cut
     friend bool operator==(FixedFormRule const&, FixedFormRule const&) = default;
+};
+
+/// Items that are chosen together, by what is known before the first of them: a block. The stop rules are asked when it is over.
+struct BlockRule {
+    int items = 1;       ///< 1 … 500, of a fixed form and of adaptive selection alike; a block ends later only to finish a testlet. 1: no blocks. In the mode stages a block is a module
+    bool review = false; ///< answers may be changed until the block is handed in (Wainer's trick reaches no further than a block)
+    friend bool operator==(BlockRule const&, BlockRule const&) = default;
+};
+
+/// Items that the mode stages presents together.
+struct StageModule {
+    std::string name;               ///< no other module's of the exam
+    std::string panel;              ///< a sitting sees the modules of one panel; empty is a name like others
+    std::vector<std::string> items; ///< by identifier, in their order; a testlet's one after the other
+    std::optional<double> from;     ///< logits: presented where the estimate is at least this. Else the module is chosen that tells most at the estimate
+    friend bool operator==(StageModule const&, StageModule const&) = default;
+};
+struct Stage {
+    std::vector<StageModule> modules; ///< in the order of the document, which settles ties
+    friend bool operator==(Stage const&, Stage const&) = default;
 };
 
 /// How good each candidate item is as the next one (adaptive/criterion.hpp has the definitions).
@@ -184,6 +206,8 @@ struct ExamSettings {
     FurtherStopRules stop;
     std::optional<FormRules> form;
     FixedFormRule fixed_form;
+    BlockRule block;
+    std::vector<Stage> stages; ///< in their order; the mode stages alone
     /// Items made from one template, by the family's name, as identifiers of the pool or of pretest items: no sitting has two of a family, and with
     /// retake_excludes_seen whoever has seen one has seen its siblings.
     std::map<std::string, std::vector<std::string>> families;
@@ -215,6 +239,12 @@ PoolItem const* find_item(ExamVersion const& version, ItemId id) noexcept;
 
 /// The item of the pool or of the pretest items, or nullptr: whatever a sitting may present.
 PoolItem const* find_presentable(ExamVersion const& version, ItemId id) noexcept;
+
+/// Places in the pool, by identifier.
+std::map<std::string_view, std::size_t> places_in_pool(ExamVersion const& version);
+
+/// Whether items are chosen several at a time: blocks of more than one, or modules.
+bool has_blocks(ExamSettings const& settings) noexcept;
 
 /// The length that candidates see: the pretest slots are among the questions.
 LengthRule presented_length(ExamSettings const& settings) noexcept;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto format = std::string_view{"assay.exam-version.v1"};
 constexpr std::string_view decision_words[] = {"estimate_reaches_cut"};
-constexpr std::string_view mode_words[] = {"adaptive", "linear", "loft"};
+constexpr std::string_view mode_words[] = {"adaptive", "linear", "loft", "stages"};
 
 using detail::JsonFields;
 
@@ -88,6 +88,21 @@ json::object form_to_json(FormRules const& form)
     return out;
 }
 
+json::array stages_to_json(std::vector<Stage> const& stages)
+{
+    auto array = json::array{};
+    for (auto const& stage : stages) {
+        auto modules = json::array{};
+        for (auto const& module : stage.modules) {
+            auto out = json::object{{"name", module.name}, {"panel", module.panel}, {"items", json::value_from(module.items)}};
+            if (module.from) out["from"] = *module.from;
+            modules.push_back(std::move(out));
+        }
+        array.push_back(std::move(modules));
+    }
+    return array;
+}
+
 json::value settings_to_json(ExamSettings const& settings)
 {
     auto blueprint = json::array{};
@@ -126,6 +141,8 @@ json::value settings_to_json(ExamSettings const& settings)
     if (settings.fixed_form != FixedFormRule{})
         object["fixed_form"] = json::object{{"items", json::value_from(settings.fixed_form.items)}, {"shuffled", settings.fixed_form.shuffled},
                                             {"randomness", settings.fixed_form.randomness}};
+    if (settings.block != BlockRule{}) object["block"] = json::object{{"items", settings.block.items}, {"review", settings.block.review}};
+    if (!settings.stages.empty()) object["stages"] = stages_to_json(settings.stages);
     if (!settings.families.empty()) {
         auto families = json::object{};
         for (auto const& [family, items] : settings.families) families[family] = json::value_from(items);
@@ -293,6 +310,25 @@ FormRules read_form(JsonFields& parent, json::value const& value)
     return form;
 }
 
+std::vector<Stage> read_stages(JsonFields& parent)
+{
+    auto stages = std::vector<Stage>{};
+    for (auto const& value : parent.array("stages")) {
+        auto& stage = stages.emplace_back();
+        parent.require(value.is_array());
+        for (auto const& each : value.is_array() ? value.get_array() : json::array{})
+            read_object(parent, &each, [&](JsonFields& in) {
+                auto& module = stage.modules.emplace_back();
+                module.name = in.text("name");
+                module.panel = in.text("panel");
+                module.items = read_texts(in, "items");
+                module.from = in.optional_real("from");
+            });
+    }
+    parent.require(!stages.empty());
+    return stages;
+}
+
 void read_engine(JsonFields& in, ExamSettings& out)
 {
     read_object(in, in.take_optional("selection"), [&](JsonFields& selection) { read_selection(selection, out.selection); });
@@ -309,6 +345,8 @@ void read_engine(JsonFields& in, ExamSettings& out)
         out.fixed_form.shuffled = form.boolean("shuffled");
         out.fixed_form.randomness = form.real("randomness");
     });
+    read_object(in, in.take_optional("block"), [&](JsonFields& block) { out.block = {.items = block.integer("items"), .review = block.boolean("review")}; });
+    if (in.has("stages")) out.stages = read_stages(in);
     if (auto const* families = in.take_optional("families")) {
         in.require(families->is_object() && !families->get_object().empty());
         for (auto const& [family, items] : families->is_object() ? families->get_object() : json::object{})

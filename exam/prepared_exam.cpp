@@ -19,14 +19,31 @@ std::vector<PreparedTestlet> testlets_of(ExamVersion const& version)
 {
     auto testlets = std::vector<PreparedTestlet>{};
     if (!version.settings.form || version.settings.form->testlets.empty()) return testlets;
-    auto places = std::map<std::string_view, std::size_t>{};
-    for (auto i = std::size_t{0}; i < version.pool.size(); ++i) places.emplace(version.pool[i].identifier, i);
+    auto const places = places_in_pool(version);
     for (auto const& testlet : version.settings.form->testlets) {
         auto& out = testlets.emplace_back();
         out.model = version.pool.size() + testlets.size() - 1;
         for (auto const& item : testlet.items) out.items.push_back(places.at(item));
     }
     return testlets;
+}
+
+std::vector<std::vector<PreparedModule>> stages_of(ExamVersion const& version)
+{
+    auto stages = std::vector<std::vector<PreparedModule>>{};
+    if (version.settings.stages.empty()) return stages;
+    auto const places = places_in_pool(version);
+    for (auto const& stage : version.settings.stages) {
+        auto& modules = stages.emplace_back();
+        for (auto const& module : stage.modules) {
+            auto const is_routed = [&](StageModule const& other) { return other.panel == module.panel && other.from.has_value(); };
+            auto& out = modules.emplace_back();
+            out.rule = &module;
+            for (auto const& item : module.items) out.items.push_back(places.at(item));
+            out.routed = std::any_of(stage.modules.begin(), stage.modules.end(), is_routed);
+        }
+    }
+    return stages;
 }
 
 std::optional<assembly::Program> program_of(ExamVersion const& version)
@@ -58,7 +75,7 @@ std::map<ItemId, std::vector<ItemId>> enemies_in(ExamVersion const& version)
 
 } // namespace
 
-PreparedExam::PreparedExam(ExamVersion version) : version_{std::move(version)}, tables_{models_of(version_), {}}, testlets_{testlets_of(version_)}, program_{program_of(version_)}, enemies_{enemies_in(version_)}
+PreparedExam::PreparedExam(ExamVersion version) : version_{std::move(version)}, tables_{models_of(version_), {}}, testlets_{testlets_of(version_)}, stages_{stages_of(version_)}, program_{program_of(version_)}, enemies_{enemies_in(version_)}
 {
     if (!testlets_.empty()) testlet_of_.assign(version_.pool.size(), 0);
     for (auto t = std::size_t{0}; t < testlets_.size(); ++t)

@@ -14,6 +14,12 @@ struct PreparedTestlet {
     std::size_t model = 0;          ///< place in PreparedExam::tables()
 };
 
+struct PreparedModule {
+    StageModule const* rule = nullptr; ///< in the exam's settings
+    std::vector<std::size_t> items;    ///< places in the pool, in the order of presentation
+    bool routed = false;               ///< by StageModule::from, as every module of its stage and panel
+};
+
 /// Immutable, may be shared between threads, keeps its place (no copies). Some 5 kB a dichotomous item: as many tables as categories, and two more.
 class PreparedExam {
 public:
@@ -37,6 +43,8 @@ public:
     std::span<PreparedTestlet const> testlets() const noexcept { return testlets_; }
     /// The testlet that holds the pool's item, or nullptr.
     PreparedTestlet const* testlet_of(std::size_t item) const noexcept { return testlet_of_.empty() || testlet_of_[item] == 0 ? nullptr : &testlets_[testlet_of_[item] - 1]; }
+    /// The modules of each stage, in the order of the document; empty in any mode but stages.
+    std::span<std::vector<PreparedModule> const> stages() const noexcept { return stages_; }
     /// What each item of the pool tells at `theta`, 1/logit²: an item of a testlet its share of what the testlet tells.
     std::vector<double> information(Theta theta) const;
 
@@ -45,6 +53,7 @@ private:
     adaptive::BankTables tables_;
     std::vector<PreparedTestlet> testlets_;
     std::vector<std::uint32_t> testlet_of_; // by item: 1 + place in testlets_, or 0; empty without testlets
+    std::vector<std::vector<PreparedModule>> stages_;
     std::optional<assembly::Program> program_;
     std::map<ItemId, std::vector<ItemId>> enemies_;
 };

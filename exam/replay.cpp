@@ -28,6 +28,7 @@ std::optional<Command> command_behind(Event const& event)
                 if (e.reason != CreditReason::outage) return std::nullopt;
                 return CreditOutage{e.from, e.to};
             },
+            [](BlockClosed const& e) -> Behind { return FinishBlock{e.attachment}; },
             [](ItemWithdrawn const& e) -> Behind { return WithdrawItem{e.item}; },
             [](TimedOut const&) -> Behind { return Expire{}; },
             [](Terminated const& e) -> Behind { return Terminate{e.by, e.reason}; },

@@ -76,18 +76,6 @@ std::vector<ItemId> scored_items(Sitting const& sitting, PreparedExam const& exa
     return items;
 }
 
-/// Every area has its minimum, and the form rules hold, of what was answered.
-bool form_is_complete(Sitting const& sitting, PreparedExam const& exam)
-{
-    auto const& settings = exam.settings();
-    auto counts = std::vector<int>(settings.blueprint.size());
-    auto const answered = scored_items(sitting, exam);
-    for (auto const& item : answered) ++counts[area_index(settings, find_item(exam.version(), item)->area).value()];
-    for (auto a = std::size_t{0}; a < counts.size(); ++a)
-        if (counts[a] < settings.blueprint[a].minimum) return false;
-    return is_form(exam, answered);
-}
-
 } // namespace
 
 std::string_view to_string(OutcomeReason reason) noexcept
@@ -146,7 +134,7 @@ Outcome outcome_of(Sitting const& sitting, PreparedExam const& exam, bool termin
     // A testlet that was not completed does not lengthen the test.
     if (std::cmp_less(outcome.items.size(), settings.length.minimum))
         outcome.reasons.push_back(OutcomeReason::minimum_length_not_reached);
-    if (!form_is_complete(sitting, exam)) outcome.reasons.push_back(OutcomeReason::blueprint_minimum_not_reached);
+    if (!is_complete(exam, scored_items(sitting, exam))) outcome.reasons.push_back(OutcomeReason::blueprint_minimum_not_reached);
     if (terminated) outcome.reasons.push_back(OutcomeReason::run_terminated);
     outcome.passed = reaches && outcome.reasons.size() == 1;
     return outcome;
@@ -231,7 +219,7 @@ StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Times
     if (!reasons.empty() && (!settings.stop.all || !settings.stop.time || time_is_used)) cause = cause_of(reasons.front());
     else if (time_is_used && (is_fixed || (!is_near && !settings.stop.all))) cause = SubmitCause::planned_time_used;
     if (!cause) return {};
-    return {cause, form_is_complete(sitting, exam)};
+    return {cause, is_complete(exam, scored_items(sitting, exam))};
 }
 
 } // namespace assay::exam

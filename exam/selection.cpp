@@ -354,13 +354,12 @@ result<std::vector<ItemId>> draw_form(PreparedExam const& exam, Ineligible const
     auto const& settings = exam.settings();
     auto const& pool = exam.version().pool;
     auto form = std::vector<ItemId>{};
-    if (settings.selection.mode == SelectionMode::adaptive) return form;
+    if (settings.selection.mode == SelectionMode::adaptive || settings.selection.mode == SelectionMode::stages) return form;
     auto items = Places{};
     if (settings.selection.mode == SelectionMode::loft) {
         items = assembled(exam, ineligible, banned, seed);
     } else {
-        auto places = std::map<std::string_view, std::size_t>{};
-        for (auto i = std::size_t{0}; i < pool.size(); ++i) places.emplace(pool[i].identifier, i);
+        auto const places = places_in_pool(exam.version());
         for (auto const& item : settings.fixed_form.items) items.push_back(places.at(item));
     }
     if (items.empty()) return errc::bank_exhausted;
@@ -460,6 +459,23 @@ std::vector<ItemId> with_families(PreparedExam const& exam, std::span<ItemId con
     return all;
 }
 
+namespace {
+
+/// A panel of which no module has an item that is out.
+bool has_untouched_panel(PreparedExam const& exam, std::span<std::uint8_t const> out)
+{
+    auto untouched = std::map<std::string_view, bool>{};
+    for (auto const& stage : exam.stages())
+        for (auto const& module : stage) {
+            auto const whole = std::none_of(module.items.begin(), module.items.end(), [&](auto item) { return out[item] != 0; });
+            auto const [known, is_new] = untouched.emplace(module.rule->panel, whole);
+            known->second = known->second && whole;
+        }
+    return std::any_of(untouched.begin(), untouched.end(), [](auto const& panel) { return panel.second; });
+}
+
+} // namespace
+
 bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
 {
     auto out = std::vector<std::uint8_t>(exam.version().pool.size(), 0);
@@ -473,6 +489,7 @@ bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
             if (out[i] != 0 && std::find(form.begin(), form.end(), exam.version().pool[i].identifier) != form.end()) return false;
         return true;
     }
+    if (settings.selection.mode == SelectionMode::stages) return has_untouched_panel(exam, out);
     if (left.items < settings.length.maximum) return false;
     for (auto a = std::size_t{0}; a < left.areas.size(); ++a)
         if (left.areas[a] < settings.blueprint[a].minimum) return false;
@@ -483,13 +500,19 @@ bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned)
     return !solver.solve().chosen.empty();
 }
 
-bool is_form(PreparedExam const& exam, std::span<ItemId const> items)
+bool is_complete(PreparedExam const& exam, std::span<ItemId const> items)
 {
-    if (exam.program() == nullptr) return true;
+    auto const& settings = exam.settings();
     auto chosen = std::vector<std::uint8_t>(exam.version().pool.size(), 0);
-    for (auto const& id : items)
-        if (auto const at = exam.position(id)) chosen[*at] = 1;
-    return assembly::is_complete(*exam.program(), chosen);
+    auto counts = std::vector<int>(settings.blueprint.size());
+    for (auto const& id : items) {
+        auto const at = exam.position(id).value();
+        chosen[at] = 1;
+        ++counts[area_index(settings, exam.version().pool[at].area).value()];
+    }
+    for (auto a = std::size_t{0}; a < counts.size(); ++a)
+        if (counts[a] < settings.blueprint[a].minimum) return false;
+    return exam.program() == nullptr || assembly::is_complete(*exam.program(), chosen);
 }
 
 std::vector<std::string> warnings(ExamVersion const& version)
@@ -505,6 +528,11 @@ std::vector<std::string> warnings(ExamVersion const& version)
     if (version.settings.selection.mode == SelectionMode::linear) {
         for (auto const& item : version.pool)
             if (std::ranges::count(version.settings.fixed_form.items, item.identifier) > 0) seen.push_back(item.id);
+    } else if (version.settings.selection.mode == SelectionMode::stages) {
+        for (auto const& stage : exam.stages())
+            for (auto const& module : stage)
+                if (module.rule->panel == exam.stages().front().front().rule->panel)
+                    for (auto const item : module.items) seen.push_back(version.pool[item].id);
     } else if (exam.program() != nullptr) {
         auto solver = assembly::FormSolver{*exam.program()};
         solver.set_values(values);

@@ -53,7 +53,7 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 /// `administered` names an unknown item.
 result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context);
 
-/// The form of a sitting whose items are fixed when it opens, in the order of presentation; empty in the mode adaptive.
+/// The form of a sitting whose items are fixed when it opens, in the order of presentation; empty in the modes adaptive and stages.
 ///   linear  the document's form, its groups in drawn order where it is shuffled;
 ///   loft    the best form without the banned items, by the sum over its items of
 ///               (1 - randomness) · I(cut) / (largest I(cut) of the pool) + randomness · u,   u uniform on [0, 1), one an item or testlet,
@@ -86,8 +86,8 @@ std::vector<ItemId> with_families(PreparedExam const& exam, std::span<ItemId con
 /// Whether a whole sitting can be held without these: a form of the form rules, or the maximum length and every area's minimum.
 bool suffices_without(PreparedExam const& exam, std::span<ItemId const> banned);
 
-/// Whether the form rules hold for these items alone. Always so without form rules.
-bool is_form(PreparedExam const& exam, std::span<ItemId const> items);
+/// Whether these items, of the pool, are a whole test: every area has its minimum, and the form rules hold, where there are any.
+bool is_complete(PreparedExam const& exam, std::span<ItemId const> items);
 
 /// A number in [0, bound), uniform up to bound/2^32, from the counter-based generator
 ///     SHA-256("assay.exam.selection.v1" || 0 || seed || ordinal as 8 bytes big-endian), its first four bytes big-endian,
@@ -96,7 +96,7 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 
 /// A sequence for what needs more than one number an item: seeded with the first eight bytes of the same hash under "assay.exam.stream.v1".
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal);
-/// The same for fixed forms, under "assay.exam.form.v1": ordinal 0 assembles, ordinal 1 orders.
+/// The same for fixed forms, under "assay.exam.form.v1": ordinal 0 assembles, ordinal 1 orders, ordinal 2 draws the panel of modules.
 adaptive::Random form_stream(Seed const& seed, std::uint64_t ordinal);
 /// The same for pretest slots, under "assay.exam.pretest.v1": ordinal 0 draws where they stand.
 adaptive::Random pretest_stream(Seed const& seed, std::uint64_t ordinal);

@@ -46,7 +46,7 @@ struct Applying {
     }
     void operator()(ResponseRecorded const& event)
     {
-        auto& item = sitting.items.back();
+        auto& item = sitting.items[event.ordinal - 1];
         item.answered_at = event.at;
         item.score = event.score;
         item.correct = is_full_credit(event.score);
@@ -86,6 +86,13 @@ struct Applying {
     {
         sitting.banned.insert(std::lower_bound(sitting.banned.begin(), sitting.banned.end(), event.item), event.item);
     }
+    void operator()(BlockChosen const& event)
+    {
+        sitting.block = event.items;
+        sitting.block_begin = sitting.items.size();
+        if (!event.module.empty()) sitting.modules.push_back(event.module);
+    }
+    void operator()(BlockClosed const&) { sitting.block.clear(); }
 };
 
 using Words = std::optional<std::string>;
@@ -102,13 +109,30 @@ Words misfit_of_pretest(ExamVersion const& version, PretestWeights const& weight
     return unless(is_valid(weights) && std::all_of(weights.begin(), weights.end(), is_pretest), "the weights are not those of the version's pretest items");
 }
 
+/// Each once, and of the pool.
+bool is_part_of_pool(ExamVersion const& version, std::vector<ItemId> items)
+{
+    std::sort(items.begin(), items.end());
+    return std::adjacent_find(items.begin(), items.end()) == items.end() && std::all_of(items.begin(), items.end(), [&](ItemId id) { return find_item(version, id) != nullptr; });
+}
+
 Words misfit_of_form(ExamVersion const& version, std::vector<ItemId> const& form)
 {
-    auto sorted = form;
-    std::sort(sorted.begin(), sorted.end());
-    auto const is_set = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
-    auto const of_pool = std::all_of(form.begin(), form.end(), [&](ItemId id) { return find_item(version, id) != nullptr; });
-    return unless(is_set && of_pool && form.empty() == (version.settings.selection.mode == SelectionMode::adaptive), "the form is not one that the version may fix");
+    auto const mode = version.settings.selection.mode;
+    auto const is_fixed = mode == SelectionMode::linear || mode == SelectionMode::loft;
+    return unless(is_part_of_pool(version, form) && form.empty() != is_fixed, "the form is not one that the version may fix");
+}
+
+Words misfit_of_block(Sitting const& sitting, ExamVersion const& version, BlockChosen const& event)
+{
+    if (auto words = unless(has_blocks(version.settings), "the version has no blocks")) return words;
+    if (auto words = unless(!presented_ordinal(sitting) && !review_begin(sitting, version), "a block is chosen while another is under way")) return words;
+    auto const had = [&](AdministeredItem const& earlier) { return std::find(event.items.begin(), event.items.end(), earlier.item) != event.items.end(); };
+    if (auto words = unless(!event.items.empty() && is_part_of_pool(version, event.items) && std::none_of(sitting.items.begin(), sitting.items.end(), had),
+                            "the block is not one that the version may present"))
+        return words;
+    auto const is_stage = version.settings.selection.mode == SelectionMode::stages;
+    return unless(event.module.empty() != is_stage && (!is_stage || sitting.modules.size() < version.settings.stages.size()), "the block's module is not one of the stage");
 }
 
 Words misfit_of_item(Sitting const& sitting, ExamVersion const& version, ItemPresented const& event)
@@ -121,10 +145,11 @@ Words misfit_of_item(Sitting const& sitting, ExamVersion const& version, ItemPre
     return unless(!again, "the item is presented a second time");
 }
 
-Words misfit_of_response(Sitting const& sitting, ResponseRecorded const& event)
+Words misfit_of_response(Sitting const& sitting, ExamVersion const& version, ResponseRecorded const& event)
 {
-    if (auto words = unless(presented_ordinal(sitting) == event.ordinal, "the response is not to the item that waits")) return words;
-    return unless(sitting.items.back().item == event.item, "the response names another item");
+    if (auto words = unless(presented_ordinal(sitting) == event.ordinal || may_change(sitting, version, event.ordinal), "the response is not to an item that waits, or may be changed"))
+        return words;
+    return unless(sitting.items[event.ordinal - 1].item == event.item, "the response names another item");
 }
 
 } // namespace
@@ -167,6 +192,20 @@ std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept
     if (sitting.ended || sitting.items.empty() || sitting.items.back().answered_at) return std::nullopt;
     return static_cast<std::uint32_t>(sitting.items.size());
 }
+
+std::optional<std::uint32_t> review_begin(Sitting const& sitting, ExamVersion const& version) noexcept
+{
+    if (!version.settings.block.review || sitting.ended || sitting.block.empty()) return std::nullopt;
+    return static_cast<std::uint32_t>(sitting.block_begin + 1);
+}
+
+bool may_change(Sitting const& sitting, ExamVersion const& version, std::uint32_t ordinal) noexcept
+{
+    auto const begin = review_begin(sitting, version);
+    return begin && ordinal >= *begin && ordinal <= sitting.items.size() && sitting.items[ordinal - 1].answered_at.has_value();
+}
+
+bool awaits_block_end(Sitting const& sitting, ExamVersion const& version) noexcept { return review_begin(sitting, version) && !presented_ordinal(sitting); }
 
 std::size_t answered_count(Sitting const& sitting) noexcept
 {
@@ -241,7 +280,7 @@ std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& ver
                 if (auto words = unless(started, "the run has not started")) return words;
                 return misfit_of_item(sitting, version, e);
             },
-            [&](ResponseRecorded const& e) { return misfit_of_response(sitting, e); },
+            [&](ResponseRecorded const& e) { return misfit_of_response(sitting, version, e); },
             [&](AttachmentChanged const& e) { return unless(e.attachment > sitting.attachment, "the attachment does not rise"); },
             [&](ConnectionLost const&) { return unless(!sitting.clock.lost_since, "the connection is lost twice"); },
             [&](ConnectionRestored const&) { return unless(sitting.clock.lost_since.has_value(), "no connection was lost"); },
@@ -259,6 +298,11 @@ std::optional<std::string> misfit(Sitting const& sitting, ExamVersion const& ver
                 if (auto words = unless(find_presentable(version, e.item) != nullptr, "the item is not in the exam version's pool")) return words;
                 return unless(!std::binary_search(sitting.banned.begin(), sitting.banned.end(), e.item), "the item is withdrawn twice");
             },
+            [&](BlockChosen const& e) {
+                if (auto words = unless(started, "the run has not started")) return words;
+                return misfit_of_block(sitting, version, e);
+            },
+            [&](BlockClosed const&) { return unless(awaits_block_end(sitting, version), "no block waits for its end"); },
             [&](Submitted const&) { return unless(started, "the run has not started"); },
             [&](TimedOut const&) { return unless(started, "the run has not started"); },
             [&](auto const&) { return Words{}; },

@@ -32,6 +32,9 @@ struct Sitting {
     Ineligible ineligible;
     PretestWeights pretest;
     std::vector<ItemId> form;            ///< fixed when it opened; empty: each item is chosen when it comes
+    std::vector<ItemId> block;           ///< what was chosen together and is under way; empty: nothing is, or the version has no blocks
+    std::size_t block_begin = 0;         ///< the block's first place in `items`, pretest items within the block among them
+    std::vector<std::string> modules;    ///< presented so far, in the mode stages
     Clock clock;
     std::uint32_t attachment = 0;        ///< 0: no device has ever attached
     std::vector<AdministeredItem> items; ///< in order; item n has ordinal n + 1
@@ -49,6 +52,12 @@ std::optional<PauseKind> paused_by(Sitting const& sitting) noexcept;
 
 /// The ordinal that is waiting for a response; nothing before the first item and after the last answer.
 std::optional<std::uint32_t> presented_ordinal(Sitting const& sitting) noexcept;
+/// The first ordinal whose answer may still be changed; nothing where the version allows no review, or no block is under way.
+std::optional<std::uint32_t> review_begin(Sitting const& sitting, ExamVersion const& version) noexcept;
+/// Whether this ordinal has an answer that may still be changed.
+bool may_change(Sitting const& sitting, ExamVersion const& version, std::uint32_t ordinal) noexcept;
+/// Whether every item of a block that may be reviewed has its answer: the next thing is to hand it in.
+bool awaits_block_end(Sitting const& sitting, ExamVersion const& version) noexcept;
 std::size_t answered_count(Sitting const& sitting) noexcept; ///< what the candidate has answered, pretest items among them
 std::size_t scored_count(Sitting const& sitting) noexcept;   ///< the pool's items of them: the length of the test
 
@@ -72,13 +81,13 @@ using ResponseScorer = std::function<result<ItemScore>(ItemId, ResponseSet const
 
 /// What follows when `command` reaches `sitting` at `now`: events to append, all or none, or the rule that refuses. An empty list means
 /// that there is nothing to record (a device that is still attached, an outage already credited).
-/// `exam` is the document that the sitting pins. Assembling a form is work for a pool (may_assemble). A `now` before the last event counts as that event's instant.
+/// `exam` is the document that the sitting pins. Assembling a form or a block is work for a pool (may_assemble). A `now` before the last event counts as that event's instant.
 /// Errors: those of errc that name a rule, and the scorer's.
 /// Callers: credit an outage before anything else that follows it, so that nobody's time runs out while we were away; refused with
 /// time_limit_reached, send Expire.
 result<std::vector<Event>> decide(Sitting const& sitting, PreparedExam const& exam, ResponseScorer const& scorer, Command const& command,
                                   Timestamp now);
-/// Whether decide() may assemble a form for this command: then it belongs on a pool.
+/// Whether decide() may assemble a form, or choose a block, for this command: then it belongs on a pool.
 bool may_assemble(PreparedExam const& exam, Command const& command) noexcept;
 
 /// Why `event` cannot come next, in words; nothing when it can.
@@ -96,8 +105,8 @@ struct StopVerdict {
     friend bool operator==(StopVerdict const&, StopVerdict const&) = default;
 };
 /// What the stop rules say after the last answer. maximum_length counts in any case; every other rule from the minimum length on, and
-/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named. A sitting whose form is fixed
-/// is asked for length and time alone.
+/// not while the cut lies within near_cut_z · SE of the estimate. Of several rules that hold, the first of SubmitCause is named. A sitting whose form is fixed,
+/// or made of stages, is asked for length and time alone. In blocks, asked when one is over.
 StopVerdict stop_verdict(Sitting const& sitting, PreparedExam const& exam, Timestamp now);
 
 } // namespace assay::exam

@@ -15,7 +15,7 @@ constexpr std::string_view event_words[] = {
     "sitting_opened",      "sitting_started", "item_presented", "response_recorded", "attachment_changed",
     "connection_lost",     "connection_restored", "time_credited",  "minutes_added",     "paused",
     "resumed",             "submitted",       "timed_out",      "terminated",        "score_finalised",
-    "item_withdrawn"};
+    "item_withdrawn",      "block_chosen",    "block_closed"};
 static_assert(std::size(event_words) == std::variant_size_v<Event>);
 constexpr std::string_view pause_words[] = {"network", "break", "proctor", "staff"};
 constexpr std::string_view credit_words[] = {"outage", "disconnect", "pause"};
@@ -174,6 +174,12 @@ struct Writer {
     }
     void operator()(ScoreFinalised const& e) const { out["outcome"] = to_json(e.outcome); }
     void operator()(ItemWithdrawn const& e) const { out["item"] = to_string(e.item); }
+    void operator()(BlockChosen const& e) const
+    {
+        out["items"] = ids_to_json(e.items);
+        if (!e.module.empty()) out["module"] = e.module;
+    }
+    void operator()(BlockClosed const& e) const { out["attachment"] = e.attachment; }
 };
 
 Ineligible read_ineligible(JsonFields& in)
@@ -233,6 +239,15 @@ Event read_event(std::string_view name, Timestamp at, JsonFields& in)
         return opened;
     }
     if (name == "item_withdrawn") return ItemWithdrawn{at, in.id<ItemId>("item")};
+    if (name == "block_chosen") {
+        auto chosen = BlockChosen{.at = at, .items = in.ids<ItemId>("items"), .module = {}};
+        if (in.has("module")) {
+            chosen.module = in.text("module");
+            in.require(!chosen.module.empty());
+        }
+        return chosen;
+    }
+    if (name == "block_closed") return BlockClosed{at, in.integer<std::uint32_t>("attachment")};
     if (name == "sitting_started") return SittingStarted{at};
     if (name == "item_presented") return ItemPresented{at, in.integer<std::uint32_t>("ordinal"), in.id<ItemId>("item")};
     if (name == "response_recorded")

@@ -29,9 +29,9 @@ void read_selection(TableReader& t, exam::SelectionRule& rule)
     auto word = std::string{to_string(rule.mode)};
     t.text("mode", word, 40);
     auto known = false;
-    for (auto const mode : {exam::SelectionMode::adaptive, exam::SelectionMode::linear, exam::SelectionMode::loft})
+    for (auto const mode : {exam::SelectionMode::adaptive, exam::SelectionMode::linear, exam::SelectionMode::loft, exam::SelectionMode::stages})
         if (word == to_string(mode)) rule.mode = mode, known = true;
-    if (!known) t.problem("mode", "expected adaptive, linear or loft, found \"" + word + "\"");
+    if (!known) t.problem("mode", "expected adaptive, linear, loft or stages, found \"" + word + "\"");
     read_criterion(t, "criterion", rule.criterion);
     if (t.has("start")) read_criterion(t, "start", rule.start.emplace());
     t.whole_number("start_items", rule.start_items, 0, 100);
@@ -137,6 +137,16 @@ void read_form(TableReader& t, exam::FormRules& form)
     t.texts("exclude", form.exclude, sets_max, 200);
 }
 
+void read_module(TableReader& t, exam::StageModule& module)
+{
+    t.require("name");
+    t.require("items");
+    t.text("name", module.name, 100);
+    t.text("panel", module.panel, 100);
+    t.texts("items", module.items, 500, 200);
+    optional_number(t, "from", module.from, -6, 6);
+}
+
 /// 0 in the document: not asked.
 void number_or_nothing(TableReader& t, std::string_view key, std::optional<double>& value, double most)
 {
@@ -190,6 +200,15 @@ void read(TableReader& root, exam::ExamSettings& s)
         t.texts("items", s.fixed_form.items, 500, 200);
         t.flag("shuffled", s.fixed_form.shuffled);
         t.number("randomness", s.fixed_form.randomness, 0, 1);
+    });
+    root.table("block", [&](TableReader& t) {
+        t.whole_number("items", s.block.items, 1, 500);
+        t.flag("review", s.block.review);
+    });
+    root.tables("stage", 20, [&](TableReader& stage) {
+        auto& modules = s.stages.emplace_back().modules;
+        stage.require("module");
+        stage.tables("module", 1000, [&](TableReader& t) { read_module(t, modules.emplace_back()); });
     });
     root.tables("family", 10'000, [&](TableReader& t) {
         auto name = std::string{};

@@ -124,6 +124,8 @@ TEST(SittingJson, RefusesAnEventWithAnyMemberMissingAddedOrMistyped)
     run.events.push_back(Terminated{noon, staff, "stop"});
     run.events.push_back(TimedOut{noon, noon});
     run.events.push_back(ItemWithdrawn{noon, run.version.pool[0].id});
+    run.events.push_back(BlockChosen{noon, {run.version.pool[0].id}, {}});
+    run.events.push_back(BlockClosed{noon, 1});
     for (auto const& event : run.events) {
         auto const document = to_json(event);
         ASSERT_EQ(event_from_json(document).value(), event);

@@ -30,7 +30,7 @@ Command random_command(SittingRun const& run, Timestamp now, Whims& whims)
 {
     auto const attachment = run.sitting.attachment;
     auto const back = [&] { return std::chrono::microseconds{whims.below(90'000'000)}; };
-    switch (whims.below(24)) {
+    switch (whims.below(26)) {
     case 0: return LoseConnection{attachment, now - back()};
     case 1: return Attach{attachment + (whims.one_in(3) ? 1u : 0u)};
     case 2: return Pause{static_cast<PauseKind>(1 + whims.below(3)), staff, "check"};
@@ -44,7 +44,11 @@ Command random_command(SittingRun const& run, Timestamp now, Whims& whims)
     case 7: return Expire{};
     case 8: return whims.one_in(8) ? Command{Terminate{staff, "stop"}} : Command{Attach{attachment}};
     case 9: return whims.one_in(8) ? Command{Finish{attachment}} : Command{Attach{attachment}};
-    default: return SubmitResponse{attachment, presented_ordinal(run.sitting).value_or(1), whims.one_in(2) ? right() : wrong()};
+    case 10: return FinishBlock{attachment};
+    case 11: return SubmitResponse{attachment, static_cast<std::uint32_t>(1 + whims.below(run.sitting.items.size() + 1)), whims.one_in(2) ? right() : wrong()};
+    default:
+        if (awaits_block_end(run.sitting, run.version)) return FinishBlock{attachment};
+        return SubmitResponse{attachment, presented_ordinal(run.sitting).value_or(1), whims.one_in(2) ? right() : wrong()};
     }
 }
 
@@ -80,6 +84,7 @@ TEST(SittingProperties, HoldUnderRandomCommands)
     auto ended = std::map<RunState, int>{};
     for (auto round = std::uint64_t{0}; round < 120; ++round) {
         auto whims = Whims{std::mt19937_64{seed + round}};
+        version.settings.block = round % 3 == 0 ? BlockRule{.items = 4, .review = true} : BlockRule{};
         auto run = started_run(version, seed + round);
         auto now = noon;
         for (auto step = 0; step < 120 && !run.sitting.ended; ++step) {

@@ -140,6 +140,9 @@ items = ["f", "g"]
 randomness = 0.25
 [pretest]
 slots = 3
+[block]
+items = 4
+review = true
 )";
 
 TEST(ExamPolicy, ChoosesTheWholeEngine)
@@ -177,6 +180,7 @@ TEST(ExamPolicy, ChoosesTheWholeEngine)
     form.testlets = {{.name = "outage", .items = {"x", "y"}, .model = exam::ItemModel::of({.kind = exam::ModelKind::graded, .slopes = {1.25}, .thresholds = {-0.5, 0.75}}), .provisional = false}};
     EXPECT_EQ(s.form, form);
     EXPECT_EQ(s.pretest.slots, 3);
+    EXPECT_EQ(s.block, (exam::BlockRule{.items = 4, .review = true}));
     EXPECT_EQ(s.fixed_form, exam::FixedFormRule{.randomness = 0.25});
     EXPECT_EQ(s.families, (std::map<std::string, std::vector<std::string>>{{"subnets", {"f", "g"}}}));
 }
@@ -202,7 +206,15 @@ TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
     auto const linear = with("[selection]\nmode = \"linear\"\n[fixed_form]\nitems = [\"x\", \"y\"]\nshuffled = true\n");
     ASSERT_TRUE(linear.value) << problems_of(linear);
     EXPECT_EQ(linear.value->fixed_form, (exam::FixedFormRule{.items = {"x", "y"}, .shuffled = true}));
-    EXPECT_NE(problems_of(with("[selection]\nmode = \"stages\"\n")).find("selection.mode: expected adaptive, linear or loft, found \"stages\""), std::string::npos);
+    EXPECT_NE(problems_of(with("[selection]\nmode = \"phases\"\n")).find("selection.mode: expected adaptive, linear, loft or stages, found \"phases\""), std::string::npos);
+    auto const stages = with("[selection]\nmode = \"stages\"\n[block]\nreview = true\n[[stage]]\n[[stage.module]]\nname = \"first\"\npanel = \"A\"\nitems = [\"x\"]\n"
+                             "[[stage]]\n[[stage.module]]\nname = \"easier\"\npanel = \"A\"\nitems = [\"y\"]\n[[stage.module]]\nname = \"harder\"\npanel = \"A\"\nitems = [\"z\"]\nfrom = 0.25\n");
+    ASSERT_TRUE(stages.value) << problems_of(stages);
+    EXPECT_EQ(stages.value->stages, (std::vector<exam::Stage>{{{{"first", "A", {"x"}, {}}}}, {{{"easier", "A", {"y"}, {}}, {"harder", "A", {"z"}, 0.25}}}}));
+    EXPECT_TRUE(stages.value->block.review);
+    EXPECT_NE(problems_of(with("[selection]\nmode = \"stages\"\n")).find("needs stages"), std::string::npos);
+    EXPECT_NE(problems_of(with("[selection]\nmode = \"stages\"\n[[stage]]\n[[stage.module]]\nname = \"first\"\n")).find("items"), std::string::npos);
+    EXPECT_NE(problems_of(with("[[stage]]\nmodule = 3\n")).find("stage"), std::string::npos);
     EXPECT_NE(problems_of(with("[selection]\nmode = \"loft\"\n")).find("it needs form rules"), std::string::npos);
     EXPECT_NE(problems_of(with("[pretest]\nslots = 51\n")).find("pretest.slots: expected a whole number from 0 to 50"), std::string::npos);
     auto const testlet = std::string{"[[form.testlet]]\nname = \"t\"\nitems = [\"x\", \"y\"]\na = 1\nb = [0.5, -0.5]\nmodel = "};
