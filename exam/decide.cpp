@@ -104,7 +104,7 @@ public:
     result<Events> operator()(FinishBlock const& command)
     {
         if (auto const refused = refuse_unless_in_hand(command.attachment)) return *refused;
-        if (!awaits_block_end(sitting_, version_)) return errc::block_not_answered;
+        if (!awaits_block_end(sitting_, version_) || review_begin(sitting_, version_) != command.first) return errc::block_not_answered;
         emit(BlockClosed{now_, command.attachment});
         return go_on();
     }

@@ -213,6 +213,7 @@ struct WithdrawItem {
 /// The candidate hands in a block whose items all have an answer, and goes on.
 struct FinishBlock {
     std::uint32_t attachment = 0;
+    std::uint32_t first = 0; ///< the block's first ordinal: what was meant for another block hands none in
 };
 /// The candidate hands in.
 struct Finish {

@@ -28,7 +28,6 @@ std::optional<Command> command_behind(Event const& event)
                 if (e.reason != CreditReason::outage) return std::nullopt;
                 return CreditOutage{e.from, e.to};
             },
-            [](BlockClosed const& e) -> Behind { return FinishBlock{e.attachment}; },
             [](ItemWithdrawn const& e) -> Behind { return WithdrawItem{e.item}; },
             [](TimedOut const&) -> Behind { return Expire{}; },
             [](Terminated const& e) -> Behind { return Terminate{e.by, e.reason}; },
@@ -37,12 +36,13 @@ std::optional<Command> command_behind(Event const& event)
         event);
 }
 
-/// Start and Finish leave no attachment in their events: the sitting's own it must have been.
+/// Start and Finish leave no attachment in their events, and a block's end not which block: the sitting's own it must have been.
 std::optional<Command> command_behind(Event const& event, Sitting const& sitting)
 {
     if (std::holds_alternative<SittingStarted>(event)) return Start{sitting.attachment};
     if (auto const* e = std::get_if<Submitted>(&event); e != nullptr && e->cause == SubmitCause::candidate)
         return Finish{sitting.attachment};
+    if (auto const* e = std::get_if<BlockClosed>(&event)) return FinishBlock{e->attachment, static_cast<std::uint32_t>(sitting.block_begin + 1)};
     return command_behind(event);
 }
 

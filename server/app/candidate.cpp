@@ -103,6 +103,8 @@ asio::awaitable<Response> invitation(Services& services, net::Request const& req
                                 {"minutes_added", registration->extra_minutes > 0 ? json::value(registration->extra_minutes) : json::value(nullptr)},
                                 {"questions_min", exam::presented_length(version.settings).minimum},
                                 {"questions_max", exam::presented_length(version.settings).maximum},
+                                {"adaptive", version.settings.selection.mode == exam::SelectionMode::adaptive},
+                                {"review", version.settings.block.review},
                                 {"camera", version.settings.proctored},
                                 {"clean_days", retention.policy.clean_evidence_days},
                                 {"flagged_days", retention.policy.flagged_evidence_days},
@@ -278,6 +280,8 @@ asio::awaitable<Response> exam_page(Services& services, net::Request const& requ
                                 {"exam_language", exam->version.language},
                                 {"camera", sitting->proctoring_policy.has_value()},
                                 {"breaks", exam->version.settings.clock.breaks_max > 0},
+                                {"adaptive", exam->version.settings.selection.mode == exam::SelectionMode::adaptive},
+                                {"review", exam->version.settings.block.review},
                                 {"media", base_of(who.tenant) + "/media/"},
                                 {"result_path", path + "/result"}};
     co_return page(services, request, who.tenant, "exam", context);

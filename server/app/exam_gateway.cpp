@@ -115,7 +115,8 @@ private:
     static bool concerns_others(std::vector<exam::Event> const& events)
     {
         return std::ranges::any_of(events, [](exam::Event const& event) {
-            return !std::holds_alternative<exam::ResponseRecorded>(event) && !std::holds_alternative<exam::ItemPresented>(event);
+            return !std::holds_alternative<exam::ResponseRecorded>(event) && !std::holds_alternative<exam::ItemPresented>(event) && !std::holds_alternative<exam::BlockChosen>(event) &&
+                   !std::holds_alternative<exam::BlockClosed>(event);
         });
     }
 
@@ -178,6 +179,9 @@ private:
         if (auto const paused = exam::paused_by(sitting_.state)) to.set_paused_by(std::string{exam::to_string(*paused)});
         if (sitting_.state.ended) to.set_result_path("/t/" + who_.tenant.slug + "/sitting/" + to_string(sitting_.row.id) + "/result");
         to.set_items_answered(static_cast<std::uint32_t>(exam::answered_count(sitting_.state)));
+        auto const& version = sitting_.exam->version;
+        to.set_block_first(exam::review_begin(sitting_.state, version).value_or(0));
+        to.set_block_complete(exam::awaits_block_end(sitting_.state, version));
     }
 
     void fill(v1::ClockUpdate& to)
@@ -197,11 +201,36 @@ private:
     {
         auto const ordinal = exam::presented_ordinal(sitting_.state);
         if (!ordinal || sitting_.state.ended) return false;
-        auto const& item = sitting_.exam->items.at(sitting_.state.items.at(*ordinal - 1).item);
+        fill(to, *ordinal);
+        return true;
+    }
+
+    void fill(v1::ItemPresented& to, std::uint32_t ordinal)
+    {
+        auto const& item = sitting_.exam->items.at(sitting_.state.items.at(ordinal - 1).item);
         auto const presented = exam::present(item, shuffle_seed(sitting_.state));
-        to.set_ordinal(*ordinal);
+        to.set_ordinal(ordinal);
         to.set_language(presented.language());
         to.set_presented_json(canonical_json(exam::to_json(presented)));
+    }
+
+    /// An item of the block under review, with the answer that counts so far. False where there is none that may be changed.
+    bool fill_answered(v1::ItemPresented& to, std::uint32_t ordinal)
+    {
+        if (!exam::may_change(sitting_.state, sitting_.exam->version, ordinal)) return false;
+        fill(to, ordinal);
+        to.set_answered(true);
+        auto const is_answer = [&](exam::Event const& event) {
+            auto const* recorded = std::get_if<exam::ResponseRecorded>(&event);
+            return recorded != nullptr && recorded->ordinal == ordinal;
+        };
+        auto const last = std::find_if(sitting_.events.rbegin(), sitting_.events.rend(), is_answer);
+        if (last == sitting_.events.rend()) return false;
+        for (auto const& [identifier, values] : std::get<exam::ResponseRecorded>(*last).response) {
+            auto& variable = *to.add_response();
+            variable.set_identifier(identifier);
+            for (auto const& value : values) variable.add_values(value);
+        }
         return true;
     }
 
@@ -227,8 +256,16 @@ private:
     {
         told_version_ = sitting_.state.version;
         told_state_ = exam::run_state(sitting_.state);
+        told_review_ = review();
         auto const ordinal = exam::presented_ordinal(sitting_.state);
         told_ordinal_ = ordinal.value_or(0);
+    }
+
+    /// What the page has to know of the block under review: where it begins, and whether it is answered.
+    std::pair<std::uint32_t, bool> review() const
+    {
+        auto const& version = sitting_.exam->version;
+        return {exam::review_begin(sitting_.state, version).value_or(0), exam::awaits_block_end(sitting_.state, version)};
     }
 
     /// Whatever has changed since the page was last told: the state, the clock, the item.
@@ -238,7 +275,7 @@ private:
         auto clock = ExamServerMessage{};
         fill(*clock.mutable_clock());
         send(clock);
-        if (state != told_state_ || sitting_.state.ended) {
+        if (state != told_state_ || sitting_.state.ended || review() != told_review_) {
             auto message = ExamServerMessage{};
             fill(*message.mutable_state());
             send(message);
@@ -315,7 +352,12 @@ private:
 
     static std::uint64_t client_seq_of(ExamClientMessage const& message)
     {
-        return message.has_submit_response() ? message.submit_response().client_seq() : message.has_finish() ? message.finish().client_seq() : 0;
+        switch (message.body_case()) {
+        case ExamClientMessage::kSubmitResponse: return message.submit_response().client_seq();
+        case ExamClientMessage::kFinish: return message.finish().client_seq();
+        case ExamClientMessage::kFinishBlock: return message.finish_block().client_seq();
+        default: return 0;
+        }
     }
 
     /// What others have done to the sitting.
@@ -360,6 +402,13 @@ private:
             co_await numbered(command_finish, message.finish().client_seq(), "finish");
             break;
         }
+        case ExamClientMessage::kFinishBlock: {
+            auto const first = message.finish_block().block_first();
+            auto const command_block = exam::Command{exam::FinishBlock{attachment_, first}};
+            co_await numbered(command_block, message.finish_block().client_seq(), "finish_block " + std::to_string(first));
+            break;
+        }
+        case ExamClientMessage::kShowItem: show_item(message.show_item().item_ordinal()); break;
         case ExamClientMessage::kRequestBreak: {
             auto const command_pause = exam::Command{exam::Pause{exam::PauseKind::candidate_break, std::nullopt, {}}};
             co_await unnumbered(command_pause);
@@ -378,6 +427,14 @@ private:
         }
         default: send_problem("unexpected_message", 0);
         }
+    }
+
+    void show_item(std::uint32_t ordinal)
+    {
+        auto message = ExamServerMessage{};
+        if (exam::paused_by(sitting_.state)) return send_problem("sitting_paused", 0); // the clock stands: nothing is read meanwhile
+        if (!fill_answered(*message.mutable_item(), ordinal)) return send_problem("item_not_presented", 0);
+        send(message);
     }
 
     asio::awaitable<void> submit(v1::SubmitResponse const& given)
@@ -497,6 +554,7 @@ private:
     std::uint64_t told_version_ = 0;
     exam::RunState told_state_ = exam::RunState::ready;
     std::uint32_t told_ordinal_ = 0;
+    std::pair<std::uint32_t, bool> told_review_;
     Timestamp last_heard_;
     bool fenced_ = false;
     bool silent_ = false;   ///< the connection ended because nothing was heard
@@ -527,6 +585,7 @@ std::string problem_code(boost::system::error_code const& error)
         case exam::errc::not_attached: return "not_attached";
         case exam::errc::break_not_allowed: return "break_not_allowed";
         case exam::errc::response_too_large: return "response_too_large";
+        case exam::errc::block_not_answered: return "block_not_answered";
         default: return "refused";
         }
     }

@@ -38,7 +38,7 @@ void sit_to_the_end(SittingRun& run, Knows knows)
 {
     for (auto now = noon + seconds{1}; !run.sitting.ended; now += seconds{1}) {
         auto const handing_in = awaits_block_end(run.sitting, run.version);
-        auto const refused = handing_in ? run.send(FinishBlock{run.sitting.attachment}, now) : run.answer(knows(run.sitting.items.size() - 1) ? right() : wrong(), now);
+        auto const refused = handing_in ? run.send(FinishBlock{run.sitting.attachment, static_cast<std::uint32_t>(run.sitting.block_begin + 1)}, now) : run.answer(knows(run.sitting.items.size() - 1) ? right() : wrong(), now);
         ASSERT_FALSE(refused) << refused.message();
     }
 }
@@ -136,7 +136,7 @@ TEST(BlockReview, TakesTheLastAnswerOfEachItem)
             ASSERT_FALSE(wavering.send(SubmitResponse{1, ordinal, (ordinal - 1) % 3 != 0 ? right() : wrong()}, now));
             EXPECT_EQ(wavering.sitting.items[ordinal - 1].answered_at, now);
         }
-        ASSERT_FALSE(wavering.send(FinishBlock{1}, now));
+        ASSERT_FALSE(wavering.send(FinishBlock{1, begin}, now));
     }
     EXPECT_EQ(wavering.sitting.outcome, steady.sitting.outcome) << "theta, items and all, to the last bit";
     EXPECT_GT(wavering.all<ResponseRecorded>().size(), steady.all<ResponseRecorded>().size());
@@ -154,7 +154,7 @@ TEST(BlockReview, ReachesNoFurtherThanTheBlock)
     auto run = started_run(version);
     auto const change = [&](std::uint32_t ordinal) { return run.send(SubmitResponse{1, ordinal, right()}, noon + seconds{30}); };
     ASSERT_FALSE(run.answer(wrong(), noon + seconds{10}));
-    EXPECT_EQ(run.send(FinishBlock{1}, noon + seconds{11}), errc::block_not_answered);
+    EXPECT_EQ(run.send(FinishBlock{1, 1}, noon + seconds{11}), errc::block_not_answered);
     EXPECT_FALSE(change(1)) << "while the block is under way";
     EXPECT_EQ(presented_ordinal(run.sitting), 2u) << "and the item that waits goes on waiting";
     EXPECT_EQ(change(3), errc::item_not_presented);
@@ -163,11 +163,12 @@ TEST(BlockReview, ReachesNoFurtherThanTheBlock)
     ASSERT_FALSE(run.answer(wrong(), noon + seconds{32}));
     EXPECT_TRUE(awaits_block_end(run.sitting, version));
     EXPECT_EQ(run.answer(right(), noon + seconds{33}), errc::item_not_presented) << "nothing waits";
-    EXPECT_EQ(run.send(FinishBlock{2}, noon + seconds{34}), errc::stale_attachment);
-    ASSERT_FALSE(run.send(FinishBlock{1}, noon + seconds{34}));
+    EXPECT_EQ(run.send(FinishBlock{2, 1}, noon + seconds{34}), errc::stale_attachment);
+    EXPECT_EQ(run.send(FinishBlock{1, 4}, noon + seconds{34}), errc::block_not_answered) << "another block";
+    ASSERT_FALSE(run.send(FinishBlock{1, 1}, noon + seconds{34}));
     EXPECT_EQ(presented_ordinal(run.sitting), 4u);
     EXPECT_EQ(change(3), errc::item_not_presented) << "handed in";
-    EXPECT_EQ(run.send(FinishBlock{1}, noon + seconds{36}), errc::block_not_answered) << "a repeat hands no other block in";
+    EXPECT_EQ(run.send(FinishBlock{1, 1}, noon + seconds{36}), errc::block_not_answered) << "a repeat hands no other block in";
     ASSERT_FALSE(run.send(Pause{.kind = PauseKind::staff, .by = staff, .reason = "noise"}, noon + seconds{40}));
     ASSERT_FALSE(run.send(Resume{staff}, noon + seconds{41}));
     expect_identical_replay(run, "review");
@@ -175,7 +176,7 @@ TEST(BlockReview, ReachesNoFurtherThanTheBlock)
     auto plain = started_run(in_blocks(demo_version(), 3, false));
     ASSERT_FALSE(plain.answer(wrong(), noon + seconds{10}));
     EXPECT_EQ(plain.send(SubmitResponse{1, 1, right()}, noon + seconds{11}), errc::item_not_presented) << "without review an answer is final";
-    EXPECT_EQ(plain.send(FinishBlock{1}, noon + seconds{12}), errc::block_not_answered);
+    EXPECT_EQ(plain.send(FinishBlock{1, 1}, noon + seconds{12}), errc::block_not_answered);
 }
 
 TEST(BlockReview, CountsWhatWasAnsweredWhenTheTimeIsUp)
@@ -185,7 +186,7 @@ TEST(BlockReview, CountsWhatWasAnsweredWhenTheTimeIsUp)
     for (auto i = 1; i <= 5; ++i) ASSERT_FALSE(run.answer(right(), noon + seconds{i}));
     ASSERT_TRUE(awaits_block_end(run.sitting, version));
     auto const late = noon + std::chrono::hours{1};
-    EXPECT_EQ(run.send(FinishBlock{1}, late), errc::time_limit_reached);
+    EXPECT_EQ(run.send(FinishBlock{1, 1}, late), errc::time_limit_reached);
     EXPECT_EQ(run.send(SubmitResponse{1, 2, wrong()}, late), errc::time_limit_reached);
     ASSERT_FALSE(run.send(Expire{}, late));
     EXPECT_EQ(run.sitting.outcome->items.size(), 5u);
@@ -204,7 +205,7 @@ TEST(BlockReview, PassesOverWhatIsSuspendedMeanwhile)
     EXPECT_EQ(run.sitting.items.back().item, block[2]);
     ASSERT_FALSE(run.answer(right(), noon + seconds{3}));
     EXPECT_TRUE(awaits_block_end(run.sitting, version));
-    ASSERT_FALSE(run.send(FinishBlock{1}, noon + seconds{4}));
+    ASSERT_FALSE(run.send(FinishBlock{1, 1}, noon + seconds{4}));
     EXPECT_EQ(run.sitting.items.size(), 3u);
     expect_identical_replay(run, "suspended");
 }
@@ -283,7 +284,7 @@ TEST(Blocks, MayBeAWholeLinearForm)
     EXPECT_EQ(run.sitting.block, run.sitting.form);
     for (auto i = 1; i <= 20; ++i) ASSERT_FALSE(run.answer(wrong(), noon + seconds{i}));
     ASSERT_FALSE(run.send(SubmitResponse{1, 1, right()}, noon + seconds{30})) << "from the last question back to the first";
-    ASSERT_FALSE(run.send(FinishBlock{1}, noon + seconds{31}));
+    ASSERT_FALSE(run.send(FinishBlock{1, 1}, noon + seconds{31}));
     EXPECT_EQ(run.all<Submitted>()[0].cause, SubmitCause::maximum_length);
     EXPECT_TRUE(run.sitting.items[0].correct);
     expect_identical_replay(run, "linear review");
@@ -431,7 +432,7 @@ TEST(Stages, MayBeReviewedModuleByModule)
     auto run = started_run(version, 6);
     for (auto i = 1; i <= 5; ++i) ASSERT_FALSE(run.answer(wrong(), noon + seconds{i}));
     for (auto i = 1u; i <= 5; ++i) ASSERT_FALSE(run.send(SubmitResponse{1, i, right()}, noon + seconds{10}));
-    ASSERT_FALSE(run.send(FinishBlock{1}, noon + seconds{11}));
+    ASSERT_FALSE(run.send(FinishBlock{1, 1}, noon + seconds{11}));
     EXPECT_TRUE(run.sitting.modules[1].ends_with("harder")) << "by what was handed in";
     expect_identical_replay(run, "review of a stage");
 

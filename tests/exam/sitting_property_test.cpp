@@ -44,10 +44,10 @@ Command random_command(SittingRun const& run, Timestamp now, Whims& whims)
     case 7: return Expire{};
     case 8: return whims.one_in(8) ? Command{Terminate{staff, "stop"}} : Command{Attach{attachment}};
     case 9: return whims.one_in(8) ? Command{Finish{attachment}} : Command{Attach{attachment}};
-    case 10: return FinishBlock{attachment};
+    case 10: return FinishBlock{attachment, static_cast<std::uint32_t>(1 + whims.below(30))};
     case 11: return SubmitResponse{attachment, static_cast<std::uint32_t>(1 + whims.below(run.sitting.items.size() + 1)), whims.one_in(2) ? right() : wrong()};
     default:
-        if (awaits_block_end(run.sitting, run.version)) return FinishBlock{attachment};
+        if (awaits_block_end(run.sitting, run.version)) return FinishBlock{attachment, static_cast<std::uint32_t>(run.sitting.block_begin + 1)};
         return SubmitResponse{attachment, presented_ordinal(run.sitting).value_or(1), whims.one_in(2) ? right() : wrong()};
     }
 }

@@ -57,6 +57,9 @@ export async function examServer(page, script, protocolCheck = () => {}) {
 const special = { item: proto.ItemPresentedSchema, clock: proto.ClockUpdateSchema, state: proto.StateChangedSchema };
 
 export const presented = (ordinal, sample) => create(proto.ItemPresentedSchema, { ordinal, language: 'en', presentedJson: JSON.stringify(sample) });
+/** One of a block under review, with the answer that is recorded. */
+export const answered = (ordinal, sample, response) =>
+  create(proto.ItemPresentedSchema, { ordinal, language: 'en', presentedJson: JSON.stringify(sample), answered: true, response: response.map((one) => create(proto.ResponseVariableSchema, one)) });
 export const running = (answered = 0) => create(proto.StateChangedSchema, { runState: 'running', itemsAnswered: answered });
 export const state = (value) => create(proto.StateChangedSchema, value);
 export function clock(minutesLeft) {

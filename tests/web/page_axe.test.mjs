@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { accessibilityFindings, launchChromium, servePreviews, source } from './support.mjs';
 import { contexts } from './templates.mjs';
-import { clock, examServer, items, presented, running, state } from './exam_server.mjs';
+import { answered, clock, examServer, items, presented, running, state } from './exam_server.mjs';
 
 const pictures = process.env.ASSAY_PICTURES;
 // Two languages, two colour schemes, two widths: four looks in which each pair of them occurs.
@@ -98,7 +98,7 @@ for (const name of ['system_check_camera', 'system_check_open']) {
 }
 
 /** The exam page, the other end of whose connection the test plays: `say` sends as the server does, `answer(message)` hears the page. */
-async function withExam(name, look, item, act) {
+async function withExam(name, look, item, act, welcome = { state: running(6), item: presented(7, item) }) {
   const opened = listen(await contextOf[look].newPage());
   const { page } = opened;
   await refuseCamera(page);
@@ -106,11 +106,11 @@ async function withExam(name, look, item, act) {
   const other = { answer: () => {} };
   await examServer(page, (send, message, socket) => {
     Object.assign(other, { say: send, socket });
-    if (message.case === 'attach') send('welcome', { attachment: 1, state: running(6), clock: clock(41), item: presented(7, item), lengthMin: 20, lengthMax: 40 });
+    if (message.case === 'attach') send('welcome', { attachment: 1, clock: clock(41), lengthMin: 20, lengthMax: 40, ...welcome });
     else other.answer(message);
   });
   await open(opened, name, look);
-  await page.waitForSelector('.item');
+  await page.waitForSelector('.item, #block-end:not([hidden])');
   await act(page, other, (picture) => inspect(opened, `${picture}.${look}`));
   await page.close();
 }
@@ -145,6 +145,18 @@ for (const [number, [name, [act, shown]]] of Object.entries(states).entries()) {
     await looked(`exam_${name}`);
   })));
 }
+
+const underReview = (done, complete) => state({ runState: 'running', itemsAnswered: done, blockFirst: 5, blockComplete: complete });
+test('exam in a block under review, at an earlier question of it', () => inLooks(every, (look) => withExam('exam_review', look, items.choice, async (page, other, looked) => {
+  await looked('exam_block');
+  other.answer = (message) => message.case === 'showItem' && other.say('item', answered(6, items.order, [{ identifier: 'RESPONSE', values: ['B', 'A', 'D', 'C'] }]));
+  await page.click('#block li:nth-child(2) button');
+  await page.waitForSelector('#leave-review:not([hidden])');
+  await looked('exam_review');
+}, { state: underReview(6, false), item: presented(7, items.choice) })));
+test('exam at the end of a block under review', () => inLooks(every, (look) => withExam('exam_review', look, items.choice, async (_page, _other, looked) => {
+  await looked('exam_block_end');
+}, { state: underReview(9, true) })));
 
 test('exam with an answer that is missing, then one that is refused', () => inLooks(half(0), (look) => withExam('exam_open', look, items.choice, async (page, other, looked) => {
   other.answer = (message) => message.case === 'submitResponse' && other.say('problem', { code: 'item_not_presented', clientSeq: message.value.clientSeq });

@@ -1,11 +1,12 @@
 // The exam player. It shows what the server presents and hands over what the candidate answers; an answer is kept on the
 // device until the server says that it is stored. The server decides everything else: order, time, end.
+import { BlockParts, noBlock, type BlockState } from './block';
 import { byId, make, optional, setText, socketAddress } from './dom';
 import { memoryStore, openDeviceStore } from './device_store';
 import { ExamChannel, type ServerMessage } from './exam_channel';
 import type { ClockUpdate, ItemPresented, Problem, StateChanged, Welcome } from '#proto/exam_pb';
 import { showItem, type ItemView } from './item_view';
-import { Outbox, type Pending } from './outbox';
+import { Outbox, type Pending, type Response } from './outbox';
 import { parsePresentedItem } from './presented_item';
 import { Proctor } from './proctor';
 import { ServerClock } from './server_clock';
@@ -31,13 +32,31 @@ const randomBytes = (size: number): Uint8Array => crypto.getRandomValues(new Uin
 /** The server speaks in codes; the words are the page's. A newer server's code gets the general sentence. */
 const wordsFor = (kind: string, code: string): string => text(hasText(`${kind}.${code}`) ? `${kind}.${code}` : `${kind}.other`);
 
+/** A question that is, or was, in front of the candidate: what was typed stays in its elements. */
+interface Question {
+  readonly ordinal: number;
+  readonly view: ItemView | undefined; // nothing: it could not be shown
+  saved: readonly Response[] | undefined; // the answer that the server holds
+}
+
+const same = (a: readonly Response[], b: readonly Response[]): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 class Player {
   private readonly clock = new ServerClock();
   private readonly bar = new StatusBar(this.clock);
   private readonly channel: ExamChannel;
   private proctor: Proctor | undefined;
-  private view: ItemView | undefined;
-  private ordinal: number | undefined;
+  private readonly questions = new Map<number, Question>(); // the one that waits, and those of the block under review
+  private shown: Question | undefined; // on the page; nothing at a block's end
+  private waiting: number | undefined; // the ordinal without an answer
+  private wanted: number | undefined; // an earlier question that was asked for
+  private block: BlockState = noBlock;
+  private paused = false;
+  private readonly blockParts = new BlockParts(
+    (ordinal) => this.visit(ordinal),
+    () => void this.handIn(),
+    () => this.leave(),
+  );
   private presentedAtMs = 0;
   private lengths = { min: 0, max: 0 };
   private connected = false;
@@ -147,7 +166,8 @@ class Player {
     this.hideBanner();
     this.lengths = { min: welcome.lengthMin, max: welcome.lengthMax };
     if (welcome.clock !== undefined) this.setClock(welcome.clock);
-    const unsent = await this.outbox.welcomed(welcome.attachment, Number(welcome.acknowledgedClientSeq), welcome.item?.ordinal);
+    const open = { presented: welcome.item?.ordinal, blockFirst: welcome.state?.blockFirst ?? 0 };
+    const unsent = await this.outbox.welcomed(welcome.attachment, Number(welcome.acknowledgedClientSeq), open);
     if (welcome.item !== undefined) this.present(welcome.item);
     if (welcome.state !== undefined) this.changeState(welcome.state);
     if (this.over) return;
@@ -157,8 +177,12 @@ class Player {
   }
 
   private async acknowledged(seq: number): Promise<void> {
+    const stored = this.outbox.pending.filter((one) => one.seq <= seq);
     await this.outbox.acknowledged(seq);
     clearTimeout(this.patience);
+    for (const one of stored) if (one.kind === 'answer') this.stored(one.ordinal, one.response);
+    const goesOn = stored.some((one) => one.kind !== 'answer' || one.ordinal === this.waiting); // then something is presented next
+    if (this.outbox.pending.length === 0 && !goesOn) this.lock(false);
     if (this.outbox.pending.length > 0) this.showSync();
     else this.bar.setSync({ kind: 'saved', atMs: performance.now() });
   }
@@ -181,12 +205,13 @@ class Player {
     }
     const paused = state.runState === 'paused';
     const waiting = state.runState === 'ready';
-    byId('question', HTMLElement).hidden = paused || waiting;
     const pause = byId('pause', HTMLElement);
     const changed = pause.hidden === (paused || waiting);
     pause.hidden = !(paused || waiting);
+    this.paused = !pause.hidden;
+    this.changeBlock(state);
     if (pause.hidden) {
-      if (changed) this.heading.focus();
+      if (changed && this.shown !== undefined) this.heading.focus();
       return;
     }
     // Taken for lost, and still connected: saying something tells the server that the sitting is this device's.
@@ -214,40 +239,130 @@ class Player {
     this.lock(this.outbox.pending.length > 0);
     this.showSync();
     this.hint.textContent = wordsFor('player.problem', problem.code);
+    this.blockParts.problem(wordsFor('player.problem', problem.code));
+  }
+
+  /** The block that a state speaks of: a new one leaves nothing of the one before it, and a complete one comes to its end. */
+  private changeBlock(state: StateChanged): void {
+    if (this.waiting !== undefined && this.waiting < state.blockFirst) this.waiting = undefined; // of the block before
+    const last = state.blockComplete ? state.itemsAnswered : (this.waiting ?? 0);
+    if (state.blockFirst > 0) for (const ordinal of this.questions.keys()) if (ordinal < state.blockFirst) this.questions.delete(ordinal);
+    this.block = state.blockFirst > 0 ? { first: state.blockFirst, last, complete: state.blockComplete } : noBlock;
+    if (this.block.complete) {
+      const wasLast = this.shown !== undefined && this.shown.ordinal === this.waiting;
+      this.waiting = undefined;
+      if (wasLast) this.shown = undefined;
+      this.lock(this.outbox.pending.length > 0);
+    }
+    this.arrange();
+  }
+
+  /** What of the page is to be seen. */
+  private arrange(): void {
+    byId('question', HTMLElement).hidden = this.paused || (this.block.first > 0 && this.shown === undefined);
+    this.blockParts.show(this.block, this.shown?.ordinal, this.waiting, this.paused);
+    this.blockParts.lock(this.outbox.pending.length > 0);
   }
 
   // --- what the candidate does
 
   private present(item: ItemPresented): void {
-    if (item.ordinal === this.ordinal) return; // presented again after a reconnect: what was begun stays
-    this.ordinal = item.ordinal;
+    if (item.answered) {
+      this.questions.set(item.ordinal, this.questionOf(item));
+      if (this.wanted === item.ordinal) this.visit(item.ordinal);
+      return;
+    }
+    if (item.ordinal === this.waiting) return; // presented again after a reconnect: what was begun stays
+    this.waiting = item.ordinal;
+    this.block = { ...this.block, last: item.ordinal };
     if (this.connected) this.hideBanner(); // it was about the question before
-    this.hint.textContent = '';
+    const question = this.questionOf(item);
+    this.questions.set(item.ordinal, question);
+    this.show(question);
+  }
+
+  private questionOf(item: ItemPresented): Question {
     try {
-      this.view = showItem(parsePresentedItem(item.presentedJson), item.language, settings.media, (message) => this.bar.say(message));
-      this.itemPlace.replaceChildren(this.view.element);
+      const view = showItem(parsePresentedItem(item.presentedJson), item.language, settings.media, (message) => this.bar.say(message));
+      const saved = item.answered ? item.response.map(({ identifier, values }) => ({ identifier, values: [...values] })) : undefined;
+      if (saved === undefined) return { ordinal: item.ordinal, view, saved };
+      view.restore(saved);
+      return { ordinal: item.ordinal, view, saved: view.response() }; // as this page would write it
     } catch (error) {
       console.error(error);
-      this.view = undefined;
-      this.itemPlace.replaceChildren(make('p', { class: 'problem' }, text('player.broken')));
+      return { ordinal: item.ordinal, view: undefined, saved: undefined };
     }
-    this.heading.textContent = text('player.question', { ordinal: item.ordinal });
-    this.bar.setProgress(text('player.progress', { ordinal: item.ordinal, ...this.lengths }));
+  }
+
+  private show(question: Question): void {
+    this.shown = question;
+    this.wanted = undefined;
+    this.hint.textContent = '';
+    this.itemPlace.replaceChildren(question.view?.element ?? make('p', { class: 'problem' }, text('player.broken')));
+    this.heading.textContent = text('player.question', { ordinal: question.ordinal });
+    this.bar.setProgress(text('player.progress', { ordinal: question.ordinal, ...this.lengths }));
     this.presentedAtMs = performance.now();
     this.lock(false);
+    this.arrange();
     this.heading.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }
 
+  /** To a question of the block under review; one that this page never had is asked for. */
+  private visit(ordinal: number): void {
+    if (this.outbox.pending.length > 0) return; // an answer is under way: first that
+    this.restore();
+    const question = this.questions.get(ordinal);
+    if (question !== undefined) return this.show(question);
+    this.wanted = ordinal;
+    this.channel.showItem(ordinal);
+  }
+
+  /** From an earlier question back to where one was: the question that waits, or the end of the block. */
+  private leave(): void {
+    this.restore();
+    const question = this.waiting === undefined ? undefined : this.questions.get(this.waiting);
+    if (question !== undefined) return this.show(question);
+    this.shown = undefined;
+    this.arrange();
+  }
+
+  /** What was begun at an earlier question and not saved is given up: its recorded answer stands there again. */
+  private restore(): void {
+    if (this.shown?.saved !== undefined) this.shown.view?.restore(this.shown.saved);
+  }
+
   private async submit(): Promise<void> {
-    if (this.view === undefined || this.ordinal === undefined || this.submitButton.disabled) return;
-    const wrong = this.view.problem();
+    const view = this.shown?.view;
+    if (this.shown === undefined || view === undefined || this.submitButton.disabled) return;
+    const wrong = view.problem();
     this.hint.textContent = wrong ?? '';
     if (wrong !== undefined) return;
+    const response = view.response();
+    if (this.shown.saved !== undefined && same(response, this.shown.saved)) return this.leave();
     this.lock(true);
     const responseTimeMs = Math.min(0xffff_ffff, Math.round(performance.now() - this.presentedAtMs));
-    const pending = await this.outbox.addAnswer({ ordinal: this.ordinal, response: this.view.response(), responseTimeMs });
+    const pending = await this.outbox.addAnswer({ ordinal: this.shown.ordinal, response, responseTimeMs });
     this.hand(pending);
+    this.showSync();
+  }
+
+  /** The server holds this answer. A changed one leads back to where one was. */
+  private stored(ordinal: number, response: readonly Response[]): void {
+    const question = this.questions.get(ordinal);
+    if (question === undefined) return;
+    const changed = question.saved !== undefined;
+    question.saved = response;
+    if (this.block.first === 0) this.questions.delete(ordinal); // nothing leads back to it
+    if (!changed || this.shown !== question) return;
+    this.bar.say(text('player.block.saved', { ordinal }));
+    this.leave();
+  }
+
+  private async handIn(): Promise<void> {
+    if (!this.block.complete || this.over || this.outbox.pending.length > 0) return;
+    this.lock(true);
+    this.hand(await this.outbox.addBlock(this.block.first));
     this.showSync();
   }
 
@@ -266,9 +381,11 @@ class Player {
   }
 
   private lock(locked: boolean): void {
-    this.submitButton.disabled = locked || this.view === undefined;
-    this.submitButton.textContent = text(locked ? 'player.sending' : 'player.submit');
+    this.submitButton.disabled = locked || this.shown?.view === undefined;
+    const earlier = this.shown !== undefined && this.shown.ordinal !== this.waiting;
+    this.submitButton.textContent = text(locked ? 'player.sending' : earlier ? 'player.block.save' : 'player.submit');
     this.itemPlace.inert = locked;
+    this.blockParts.lock(locked);
   }
 
   // --- connection and end
@@ -310,7 +427,7 @@ class Player {
     this.channel.stop();
     this.proctor?.stop();
     this.hideBanner();
-    for (const id of ['question', 'pause']) byId(id, HTMLElement).hidden = true;
+    for (const id of ['question', 'pause', 'block', 'block-end']) optional(id, HTMLElement)?.toggleAttribute('hidden', true);
     byId('cut-off', HTMLElement).hidden = false;
     byId('cut-off-heading', HTMLElement).focus();
   }
@@ -329,7 +446,7 @@ class Player {
     clearTimeout(this.patience);
     void this.outbox.close();
     this.hideBanner();
-    for (const one of document.querySelectorAll<HTMLElement>('#question, #pause, .bar, .tools, #self')) one.hidden = true;
+    for (const one of document.querySelectorAll<HTMLElement>('#question, #pause, #block, #block-end, .bar, .tools, #self')) one.hidden = true;
     const path = state.resultPath;
     const ours = path.startsWith('/') && !path.startsWith('//');
     byId('ended-link', HTMLAnchorElement).href = ours ? path : settings.resultPath;

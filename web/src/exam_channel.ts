@@ -6,10 +6,12 @@ import {
   EndBreakSchema,
   ExamClientMessageSchema,
   ExamServerMessageSchema,
+  FinishBlockSchema,
   FinishSittingSchema,
   HeartbeatSchema,
   RequestBreakSchema,
   ResponseVariableSchema,
+  ShowItemSchema,
   SubmitResponseSchema,
   type ExamClientMessage,
   type ExamServerMessage,
@@ -62,11 +64,15 @@ export class ExamChannel {
   submit(pending: Pending): boolean {
     const clientSeq = BigInt(pending.seq);
     if (pending.kind === 'finish') return this.send({ case: 'finish', value: create(FinishSittingSchema, { clientSeq }) });
+    if (pending.kind === 'block') return this.send({ case: 'finishBlock', value: create(FinishBlockSchema, { clientSeq, blockFirst: pending.first }) });
     const response = pending.response.map(({ identifier, values }) => create(ResponseVariableSchema, { identifier, values: [...values] }));
     const value = create(SubmitResponseSchema, { itemOrdinal: pending.ordinal, response, clientSeq, responseTimeMs: pending.responseTimeMs });
     return this.send({ case: 'submitResponse', value });
   }
 
+  showItem(itemOrdinal: number): boolean {
+    return this.send({ case: 'showItem', value: create(ShowItemSchema, { itemOrdinal }) });
+  }
   requestBreak(): boolean {
     return this.send({ case: 'requestBreak', value: create(RequestBreakSchema) });
   }

@@ -18,6 +18,8 @@ export interface Answering {
   readonly element: HTMLElement;
   values(): string[];
   problem(): string | undefined;
+  /** Shows an answer that was given before, as values() told it. */
+  restore(values: readonly string[]): void;
 }
 
 let lastId = 0;
@@ -72,6 +74,9 @@ function choice(interaction: ChoiceInteraction, place: Place): Answering {
   return {
     element,
     values,
+    restore: (given) => {
+      for (const input of inputs) input.checked = given.includes(input.value);
+    },
     problem: () => {
       const count = values().length;
       if (count === 0) return text('player.answer_missing');
@@ -90,7 +95,7 @@ function order(interaction: OrderInteraction, place: Place, say: (message: strin
   const list = make('ol', { class: 'order' });
   const total = interaction.choices.length;
 
-  interface Line { readonly item: HTMLLIElement; readonly identifier: string; readonly name: string; readonly used: () => boolean }
+  interface Line { readonly item: HTMLLIElement; readonly identifier: string; readonly name: string; readonly used: () => boolean; readonly use: (used: boolean) => void }
   const lines: Line[] = [];
   const confirm = make('input', { type: 'checkbox' });
 
@@ -116,7 +121,16 @@ function order(interaction: OrderInteraction, place: Place, say: (message: strin
     body.append(content(one.content, place));
     const up = make('button', { type: 'button', 'aria-label': text('player.order.up', { item: name }) }, '↑');
     const down = make('button', { type: 'button', 'aria-label': text('player.order.down', { item: name }) }, '↓');
-    const line: Line = { item, identifier: one.identifier, name, used: () => !some || include.checked };
+    const line: Line = {
+      item,
+      identifier: one.identifier,
+      name,
+      used: () => !some || include.checked,
+      use: (used) => {
+        include.checked = used;
+        show();
+      },
+    };
     const show = (): void => void item.classList.toggle('left-out', !line.used());
     include.addEventListener('change', show);
     show();
@@ -135,9 +149,19 @@ function order(interaction: OrderInteraction, place: Place, say: (message: strin
   if (!some) element.append(make('label', { class: 'choice', ...ours }, confirm, make('span', {}, text('player.order.confirm'))));
 
   const values = (): string[] => lines.filter((line) => line.used()).map((line) => line.identifier);
+  const restore = (given: readonly string[]): void => {
+    const place = (line: Line): number => (given.includes(line.identifier) ? given.indexOf(line.identifier) : given.length);
+    lines.sort((a, b) => place(a) - place(b)); // stable: what was left out keeps its order
+    for (const line of lines) {
+      line.use(given.includes(line.identifier));
+      list.append(line.item);
+    }
+    confirm.checked = true;
+  };
   return {
     element,
     values,
+    restore,
     problem: () => {
       if (!some) return confirm.checked ? undefined : text('player.order.unconfirmed');
       const count = values().length;
@@ -152,7 +176,7 @@ function order(interaction: OrderInteraction, place: Place, say: (message: strin
 /** Whether each source has one partner at most: then a list to choose from is simpler than a table. */
 const onePartnerEach = (interaction: MatchInteraction): boolean => interaction.sources.every((source) => source.match_max === 1);
 
-function tooOften(interaction: MatchInteraction, pairs: readonly (readonly [string, string])[], place: Place): string | undefined {
+function tooOften(interaction: MatchInteraction, pairs: readonly Pair[], place: Place): string | undefined {
   for (const [side, choices] of [[0, interaction.sources], [1, interaction.targets]] as const) {
     for (const one of choices) {
       const limit = one.match_max ?? 0;
@@ -169,9 +193,10 @@ function match(interaction: MatchInteraction, place: Place): Answering {
   const pairs = lists ? matchLists(interaction, place, element) : matchTable(interaction, place, element);
   return {
     element,
-    values: () => pairs().map(([source, target]) => `${source} ${target}`),
+    values: () => pairs.made().map(([source, target]) => `${source} ${target}`),
+    restore: (given) => pairs.restore(given.map((pair) => pair.split(' ')).map(([source = '', target = '']) => [source, target] as const)),
     problem: () => {
-      const made = pairs();
+      const made = pairs.made();
       if (made.length === 0) return text('player.answer_missing');
       if (made.length < interaction.min_associations) return text('player.choose_at_least', { count: interaction.min_associations });
       if (interaction.max_associations > 0 && made.length > interaction.max_associations) {
@@ -182,7 +207,13 @@ function match(interaction: MatchInteraction, place: Place): Answering {
   };
 }
 
-function matchLists(interaction: MatchInteraction, place: Place, element: HTMLElement): () => (readonly [string, string])[] {
+type Pair = readonly [string, string];
+interface Pairs {
+  made(): Pair[];
+  restore(given: readonly Pair[]): void;
+}
+
+function matchLists(interaction: MatchInteraction, place: Place, element: HTMLElement): Pairs {
   const box = make('div', { class: 'pairs' });
   const rows = interaction.sources.map((source) => {
     const id = freshId();
@@ -194,10 +225,15 @@ function matchLists(interaction: MatchInteraction, place: Place, element: HTMLEl
     return { source, select };
   });
   element.append(box);
-  return () => rows.filter((row) => row.select.value !== '').map((row) => [row.source.identifier, row.select.value] as const);
+  return {
+    made: () => rows.filter((row) => row.select.value !== '').map((row) => [row.source.identifier, row.select.value] as const),
+    restore: (given) => {
+      for (const row of rows) row.select.value = given.find(([source]) => source === row.source.identifier)?.[1] ?? '';
+    },
+  };
 }
 
-function matchTable(interaction: MatchInteraction, place: Place, element: HTMLElement): () => (readonly [string, string])[] {
+function matchTable(interaction: MatchInteraction, place: Place, element: HTMLElement): Pairs {
   const head = make('tr', {}, make('td'));
   for (const target of interaction.targets) {
     const cell = make('th', { scope: 'col' });
@@ -205,7 +241,7 @@ function matchTable(interaction: MatchInteraction, place: Place, element: HTMLEl
     head.append(cell);
   }
   const body = make('tbody');
-  const boxes: { readonly pair: readonly [string, string]; readonly input: HTMLInputElement }[] = [];
+  const boxes: { readonly pair: Pair; readonly input: HTMLInputElement }[] = [];
   for (const source of interaction.sources) {
     const header = make('th', { scope: 'row' });
     header.append(content(source.content, place));
@@ -219,7 +255,12 @@ function matchTable(interaction: MatchInteraction, place: Place, element: HTMLEl
     body.append(row);
   }
   element.append(make('div', { class: 'table' }, make('table', { class: 'match' }, make('thead', {}, head), body)));
-  return () => boxes.filter((box) => box.input.checked).map((box) => box.pair);
+  return {
+    made: () => boxes.filter((box) => box.input.checked).map((box) => box.pair),
+    restore: (given) => {
+      for (const box of boxes) box.input.checked = given.some(([source, target]) => source === box.pair[0] && target === box.pair[1]);
+    },
+  };
 }
 
 function textEntry(interaction: TextEntryInteraction): Answering {
@@ -230,7 +271,8 @@ function textEntry(interaction: TextEntryInteraction): Answering {
   if (interaction.numeric) input.inputMode = 'decimal';
   if (interaction.placeholder !== '') input.placeholder = interaction.placeholder;
   const values = (): string[] => (input.value.trim() === '' ? [] : [input.value.trim()]);
-  return { element: input, values, problem: () => (values().length === 0 ? text('player.answer_missing') : undefined) };
+  const restore = (given: readonly string[]): void => void (input.value = given[0] ?? '');
+  return { element: input, values, restore, problem: () => (values().length === 0 ? text('player.answer_missing') : undefined) };
 }
 
 function inlineChoice(interaction: InlineChoiceInteraction, place: Place, number: number): Answering {
@@ -238,7 +280,8 @@ function inlineChoice(interaction: InlineChoiceInteraction, place: Place, number
   select.append(make('option', { value: '' }, text('player.select.none')));
   for (const one of interaction.choices) select.append(make('option', { value: one.identifier }, words(one, place)));
   const values = (): string[] => (select.value === '' ? [] : [select.value]);
-  return { element: select, values, problem: () => (values().length === 0 ? text('player.answer_missing') : undefined) };
+  const restore = (given: readonly string[]): void => void (select.value = given[0] ?? '');
+  return { element: select, values, restore, problem: () => (values().length === 0 ? text('player.answer_missing') : undefined) };
 }
 
 /** `number` counts from 1 within the item; `say` reaches screen readers politely. */

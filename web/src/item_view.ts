@@ -13,6 +13,8 @@ export interface ItemView {
   readonly element: HTMLElement;
   response(): readonly Response[];
   problem(): string | undefined;
+  /** Shows an answer that was given before. */
+  restore(response: readonly Response[]): void;
 }
 
 export function showItem(item: PresentedItem, language: string, media: string, say: (message: string) => void): ItemView {
@@ -34,6 +36,9 @@ export function showItem(item: PresentedItem, language: string, media: string, s
   return {
     element,
     response: () => [...parts].map(([identifier, part]) => ({ identifier, values: part.values() })),
+    restore: (response) => {
+      for (const [identifier, part] of parts) part.restore(response.find((one) => one.identifier === identifier)?.values ?? []);
+    },
     problem: () => [...parts.values()].map((part) => part.problem()).find((problem) => problem !== undefined),
   };
 }

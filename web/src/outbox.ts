@@ -16,7 +16,19 @@ export interface PendingFinish {
   readonly kind: 'finish';
   readonly seq: number;
 }
-export type Pending = PendingAnswer | PendingFinish;
+/** The block that begins at ordinal `first` is handed in. */
+export interface PendingBlock {
+  readonly kind: 'block';
+  readonly seq: number;
+  readonly first: number;
+}
+export type Pending = PendingAnswer | PendingFinish | PendingBlock;
+
+/** What the server says may be answered: the question in front of the candidate, and those of a block under review. */
+export interface Open {
+  readonly presented: number | undefined;
+  readonly blockFirst: number; // 0: no block is under review
+}
 
 export interface Kept {
   readonly attachment: number; // 0: none yet
@@ -34,6 +46,18 @@ export interface Store {
 
 /** What an answer carries besides its number. */
 export type Draft = Omit<PendingAnswer, 'kind' | 'seq'>;
+
+function hasMeaning(pending: Pending, open: Open): boolean {
+  const inBlock = open.blockFirst > 0;
+  switch (pending.kind) {
+    case 'finish':
+      return true;
+    case 'block':
+      return inBlock && pending.first === open.blockFirst;
+    case 'answer':
+      return pending.ordinal === open.presented || (inBlock && pending.ordinal >= open.blockFirst);
+  }
+}
 
 export class Outbox {
   private constructor(
@@ -71,12 +95,18 @@ export class Outbox {
     return finish;
   }
 
+  async addBlock(first: number): Promise<PendingBlock> {
+    const block: PendingBlock = { kind: 'block', seq: this.kept.nextSeq, first };
+    await this.keep({ ...this.kept, nextSeq: block.seq + 1, pending: [...this.kept.pending, block] });
+    return block;
+  }
+
   /**
    * What the server said on connecting. The same attachment goes on where it was. Under a new one the numbers start again, and
-   * only an answer to the question that is still in front of the candidate (or the wish to finish) has a meaning.
+   * only an answer to a question that is still open (or the wish to hand in its block, or to finish) has a meaning.
    * Returns what is to be sent (again), in order.
    */
-  async welcomed(attachment: number, acknowledged: number, presentedOrdinal: number | undefined): Promise<readonly Pending[]> {
+  async welcomed(attachment: number, acknowledged: number, open: Open): Promise<readonly Pending[]> {
     if (attachment === this.kept.attachment) {
       const pending = this.kept.pending.filter((one) => one.seq > acknowledged);
       await this.keep({ ...this.kept, nextSeq: Math.max(this.kept.nextSeq, acknowledged + 1), pending });
@@ -84,7 +114,7 @@ export class Outbox {
     }
     let seq = acknowledged;
     const pending = this.kept.pending
-      .filter((one) => one.kind === 'finish' || one.ordinal === presentedOrdinal)
+      .filter((one) => hasMeaning(one, open))
       .map((one): Pending => ({ ...one, seq: (seq += 1) }));
     await this.keep({ ...this.kept, attachment, nextSeq: seq + 1, pending });
     return pending;

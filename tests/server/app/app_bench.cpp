@@ -315,6 +315,12 @@ SittingId sit(App& app, storage::TenantRow const& tenant, Invitation const& invi
         auto started = co_await execute(s, of.id, *sitting, begin, who, nothing);
         started.value();
         while (!sitting->state.ended) {
+            if (exam::awaits_block_end(sitting->state, sitting->exam->version)) {
+                auto const hand_in = exam::Command{exam::FinishBlock{sitting->state.attachment, static_cast<std::uint32_t>(sitting->state.block_begin + 1)}};
+                auto handed_in = co_await execute(s, of.id, *sitting, hand_in, who, nothing);
+                handed_in.value();
+                continue;
+            }
             auto const& administered = sitting->state.items.back();
             auto const& item = sitting->exam->items.at(administered.item);
             auto submit = exam::SubmitResponse{};

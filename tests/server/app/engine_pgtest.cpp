@@ -9,6 +9,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <iterator>
+#include <map>
 #include <set>
 
 namespace assay::server::test {
@@ -208,6 +209,52 @@ TEST_F(Engine, AssemblesAFormForEachCandidate)
         forms.insert(sitting.state.form);
     }
     EXPECT_EQ(forms.size(), 2u);
+}
+
+TEST_F(Engine, PresentsALinearFormWithATestletInBlocksThatMayBeReviewed)
+{
+    auto const tenant = tenant_with_bank("engine-linear");
+    auto policy = read_file(source() / "policies" / "demo" / "exam-open.toml");
+    auto const selection = std::string{"[selection]\n"};
+    policy.replace(policy.find(selection), selection.size(), selection + "mode = \"linear\"\n");
+    policy += "\n[block]\nitems = 6\nreview = true\n"
+              "[[form.testlet]]\nname = \"certificates\"\nitems = [\"tls-002\", \"tls-001\"]\nmodel = \"GRM\"\na = 6.0\nb = [-0.2, 0.2]\n";
+    ASSERT_THAT(publish(tenant, policy).findings, testing::IsEmpty());
+    auto const sitting = load(tenant, sit(app, tenant, invite_person(app, tenant, "Lina Linear", "lina@example.org"), true));
+    EXPECT_EQ(sitting.state.items.size(), 30u);
+    EXPECT_THAT(broken_rows(sitting), testing::IsEmpty());
+    EXPECT_EQ(exam::scored_answers(sitting.state, *sitting.exam->prepared).size(), 29u) << "the most informative thing there is, of two items and scored as one";
+    EXPECT_EQ(std::ranges::count_if(sitting.events, [](auto const& event) { return std::holds_alternative<exam::BlockClosed>(event); }), 5);
+    EXPECT_TRUE(exam::replay_check(*sitting.exam->prepared, sitting.exam->scorer, sitting.events).identical);
+}
+
+TEST_F(Engine, RoutesThroughStages)
+{
+    auto const tenant = tenant_with_bank("engine-stages");
+    auto pool = app.run(operational_pool(app.services(), tenant.id));
+    std::ranges::sort(pool, {}, [](exam::PoolItem const& item) { return item.model.threshold(); });
+    auto policy = std::string{"cut = 0.0\ntime_limit_minutes = 60\n[length]\nminimum = 10\nmaximum = 10\n[selection]\nmode = \"stages\"\n"};
+    auto by_area = std::map<std::string, std::vector<std::string>>{};
+    for (auto const& item : pool) by_area[item.area].push_back(item.identifier);
+    for (auto const& [area, items] : by_area) policy += "[[blueprint]]\narea = \"" + area + "\"\nminimum = 2\n";
+    auto const module = [&](std::string const& name, double quantile, std::string const& more = {}) {
+        policy += "[[stage.module]]\nname = \"" + name + "\"\n" + more + "items = [";
+        for (auto const& [area, items] : by_area) policy += "\"" + items[static_cast<std::size_t>(quantile * static_cast<double>(items.size()))] + "\", ";
+        policy += "]\n";
+    };
+    policy += "[[stage]]\n";
+    module("first", 0.5);
+    policy += "[[stage]]\n";
+    module("easier", 0.2);
+    module("harder", 0.8, "from = 0.0\n");
+    ASSERT_THAT(publish(tenant, policy).findings, testing::IsEmpty());
+    for (auto const knows : {false, true}) {
+        auto const sitting = load(tenant, sit(app, tenant, invite_person(app, tenant, "Stan Stages", knows ? "stan@example.org" : "stina@example.org"), knows));
+        EXPECT_THAT(sitting.state.modules, testing::ElementsAre("first", knows ? "harder" : "easier"));
+        EXPECT_EQ(sitting.state.items.size(), 10u);
+        EXPECT_EQ(sitting.state.outcome->passed, knows);
+        EXPECT_TRUE(exam::replay_check(*sitting.exam->prepared, sitting.exam->scorer, sitting.events).identical);
+    }
 }
 
 TEST_F(Engine, RefusesToPublishAFormThatCanNotBeAndSaysWhatAndWhere)
