@@ -302,9 +302,12 @@ void check_stages(ExamSettings const& settings, Findings& found)
     auto names = std::set<std::string_view>{};
     for (auto const& stage : settings.stages) {
         found.unless(!stage.modules.empty(), "A stage has no module.");
+        found.unless(stage.items >= 0 && stage.items <= 500, "The items of a stage are not within 0 to 500.");
         for (auto const& module : stage.modules) {
             found.unless(!module.name.empty() && names.insert(module.name).second, "Module '" + module.name + "' has no name of its own.");
-            found.unless(!module.items.empty(), "Module '" + module.name + "' has no items.");
+            found.unless(!module.items.empty() || (module.target && stage.items > 0),
+                         "Module '" + module.name + "' has no items, and neither a theta nor a number of items that it could be assembled for.");
+            found.unless(!module.target || within(*module.target, -6, 6), "Module '" + module.name + "' is assembled for a theta that is not within -6 to 6.");
             found.unless(!module.from || within(*module.from, -6, 6), "Module '" + module.name + "' begins at a theta that is not within -6 to 6.");
         }
     }
@@ -372,6 +375,8 @@ void check_forms(ExamVersion const& version, Findings& found)
     }
     auto const* rules = program ? &*program : nullptr;
     if (mode == SelectionMode::linear) return check_one_form(version, rules, version.settings.fixed_form.items, "The fixed form", found);
+    for (auto const& stage : version.settings.stages)
+        for (auto const& module : stage.modules) found.unless(!module.items.empty(), "Module '" + module.name + "' has no items.");
     check_testlets_of_modules(version.settings, found);
     if (found.empty()) check_ways(version, rules, found);
 }
@@ -558,7 +563,9 @@ bool has_blocks(ExamSettings const& settings) noexcept { return settings.selecti
 
 LengthRule presented_length(ExamSettings const& settings) noexcept
 {
-    return {.minimum = settings.length.minimum + settings.pretest.slots, .maximum = settings.length.maximum + settings.pretest.slots};
+    auto length = settings.length;
+    if (!settings.fixed_form.items.empty()) length.minimum = length.maximum = static_cast<int>(settings.fixed_form.items.size());
+    return {.minimum = length.minimum + settings.pretest.slots, .maximum = length.maximum + settings.pretest.slots};
 }
 
 std::optional<std::size_t> area_index(ExamSettings const& settings, std::string_view area) noexcept

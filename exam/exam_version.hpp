@@ -85,10 +85,12 @@ struct StageModule {
     std::string name;               ///< no other module's of the exam
     std::string panel;              ///< a sitting sees the modules of one panel; empty is a name like others
     std::vector<std::string> items; ///< by identifier, in their order; a testlet's one after the other
+    std::optional<double> target;   ///< logits: where its items tell most, as they were assembled (stage_assembly.hpp)
     std::optional<double> from;     ///< logits: presented where the estimate is at least this. Else the module is chosen that tells most at the estimate
     friend bool operator==(StageModule const&, StageModule const&) = default;
 };
 struct Stage {
+    int items = 0;                    ///< of each module that is assembled; 0: the modules name theirs
     std::vector<StageModule> modules; ///< in the order of the document, which settles ties
     friend bool operator==(Stage const&, Stage const&) = default;
 };
@@ -246,7 +248,7 @@ std::map<std::string_view, std::size_t> places_in_pool(ExamVersion const& versio
 /// Whether items are chosen several at a time: blocks of more than one, or modules.
 bool has_blocks(ExamSettings const& settings) noexcept;
 
-/// The length that candidates see: the pretest slots are among the questions.
+/// The length that candidates see: the pretest slots are among the questions, and a form that is the same for everybody has its own.
 LengthRule presented_length(ExamSettings const& settings) noexcept;
 
 /// The area's index in the blueprint, or nothing.

@@ -95,10 +95,13 @@ json::array stages_to_json(std::vector<Stage> const& stages)
         auto modules = json::array{};
         for (auto const& module : stage.modules) {
             auto out = json::object{{"name", module.name}, {"panel", module.panel}, {"items", json::value_from(module.items)}};
+            if (module.target) out["target"] = *module.target;
             if (module.from) out["from"] = *module.from;
             modules.push_back(std::move(out));
         }
-        array.push_back(std::move(modules));
+        auto out = json::object{{"modules", std::move(modules)}};
+        if (stage.items > 0) out["items"] = stage.items;
+        array.push_back(std::move(out));
     }
     return array;
 }
@@ -313,18 +316,21 @@ FormRules read_form(JsonFields& parent, json::value const& value)
 std::vector<Stage> read_stages(JsonFields& parent)
 {
     auto stages = std::vector<Stage>{};
-    for (auto const& value : parent.array("stages")) {
-        auto& stage = stages.emplace_back();
-        parent.require(value.is_array());
-        for (auto const& each : value.is_array() ? value.get_array() : json::array{})
-            read_object(parent, &each, [&](JsonFields& in) {
-                auto& module = stage.modules.emplace_back();
-                module.name = in.text("name");
-                module.panel = in.text("panel");
-                module.items = read_texts(in, "items");
-                module.from = in.optional_real("from");
-            });
-    }
+    for (auto const& value : parent.array("stages"))
+        read_object(parent, &value, [&](JsonFields& in) {
+            auto& stage = stages.emplace_back();
+            if (in.has("items")) stage.items = in.integer("items");
+            in.require(!in.has("items") || stage.items > 0);
+            for (auto const& each : in.array("modules"))
+                read_object(in, &each, [&](JsonFields& of_module) {
+                    auto& module = stage.modules.emplace_back();
+                    module.name = of_module.text("name");
+                    module.panel = of_module.text("panel");
+                    module.items = read_texts(of_module, "items");
+                    module.target = of_module.optional_real("target");
+                    module.from = of_module.optional_real("from");
+                });
+        });
     parent.require(!stages.empty());
     return stages;
 }

@@ -393,6 +393,8 @@ std::vector<std::string> best_form(ExamVersion version)
 {
     if (!version.settings.form) version.settings.form.emplace();
     version.settings.selection.mode = SelectionMode::adaptive;
+    version.settings.fixed_form = {};
+    if (!findings(version).empty()) return {}; // they say why
     auto const exam = PreparedExam{std::move(version)};
     auto solver = assembly::FormSolver{*exam.program()};
     solver.set_values(exam.information(exam.settings().cut));

@@ -140,10 +140,10 @@ void read_form(TableReader& t, exam::FormRules& form)
 void read_module(TableReader& t, exam::StageModule& module)
 {
     t.require("name");
-    t.require("items");
     t.text("name", module.name, 100);
     t.text("panel", module.panel, 100);
     t.texts("items", module.items, 500, 200);
+    optional_number(t, "theta", module.target, -6, 6);
     optional_number(t, "from", module.from, -6, 6);
 }
 
@@ -206,9 +206,10 @@ void read(TableReader& root, exam::ExamSettings& s)
         t.flag("review", s.block.review);
     });
     root.tables("stage", 20, [&](TableReader& stage) {
-        auto& modules = s.stages.emplace_back().modules;
+        auto& out = s.stages.emplace_back();
         stage.require("module");
-        stage.tables("module", 1000, [&](TableReader& t) { read_module(t, modules.emplace_back()); });
+        stage.whole_number("items", out.items, 0, 500);
+        stage.tables("module", 1000, [&](TableReader& t) { read_module(t, out.modules.emplace_back()); });
     });
     root.tables("family", 10'000, [&](TableReader& t) {
         auto name = std::string{};

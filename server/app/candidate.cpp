@@ -95,14 +95,16 @@ asio::awaitable<Response> invitation(Services& services, net::Request const& req
     auto const& version = facts->exam->version;
     auto const programme = co_await load_programme(services, tenant->id, facts->row.programme);
     auto const retention = co_await current_retention(services, tenant->id);
+    auto const length = exam::presented_length(version.settings);
     auto context = json::object{{"name", shown_name(*profile)},
                                 {"exam_title", version.title},
                                 {"exam_language", version.language},
                                 {"scope", programme->scope},
                                 {"minutes", facts->minutes(registration->extra_minutes)},
                                 {"minutes_added", registration->extra_minutes > 0 ? json::value(registration->extra_minutes) : json::value(nullptr)},
-                                {"questions_min", exam::presented_length(version.settings).minimum},
-                                {"questions_max", exam::presented_length(version.settings).maximum},
+                                {"questions_min", length.minimum},
+                                {"questions_max", length.maximum},
+                                {"questions_fixed", length.minimum == length.maximum},
                                 {"adaptive", version.settings.selection.mode == exam::SelectionMode::adaptive},
                                 {"review", version.settings.block.review},
                                 {"camera", version.settings.proctored},

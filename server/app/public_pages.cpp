@@ -374,9 +374,11 @@ asio::awaitable<Response> home(Services& services, net::Request const& request, 
         auto const exam = co_await load_exam(services, tenant->id, row.exam_version);
         auto const programme = co_await load_programme(services, tenant->id, row.programme);
         auto const limit = exam->version.settings.time_limit.value_or(std::chrono::seconds{0});
+        auto const length = exam::presented_length(exam->version.settings);
         exams.push_back(json::object{{"title", row.title}, {"language", exam->version.language}, {"scope", programme->scope},
                                      {"minutes", std::chrono::ceil<std::chrono::minutes>(limit).count()},
-                                     {"questions_min", exam::presented_length(exam->version.settings).minimum}, {"questions_max", exam::presented_length(exam->version.settings).maximum},
+                                     {"questions_min", length.minimum}, {"questions_max", length.maximum},
+                                     {"questions_fixed", length.minimum == length.maximum},
                                      {"camera", row.proctoring_policy.has_value()}, {"try_href", nullptr}});
     }
     co_return page(services, request, *tenant, "home", json::object{{"exams", std::move(exams)}});

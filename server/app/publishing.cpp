@@ -1,5 +1,6 @@
 #include "server/app/publishing.hpp"
 
+#include "exam/stage_assembly.hpp"
 #include "exam/exposure_record.hpp"
 #include "exam/item_life.hpp"
 #include "exam/item_traits.hpp"
@@ -157,6 +158,13 @@ asio::awaitable<Published> publish_exam(Services& services, storage::TenantRow c
     if (settings->selection.mode == exam::SelectionMode::linear && settings->fixed_form.items.empty()) {
         auto assemble = [version] { return exam::best_form(version); };
         version.settings.fixed_form.items = co_await async::on_pool(services.shared.compute, std::move(assemble));
+    }
+    if (exam::has_open_modules(*settings)) {
+        auto assemble = [version] { return exam::assemble_stages(version); };
+        auto stages = co_await async::on_pool(services.shared.compute, std::move(assemble));
+        if (stages) version.settings.stages = std::move(*stages);
+        else findings.push_back("Stages: " + stages.error().what + ".");
+        if (!findings.empty()) co_return published;
     }
     auto find = [version] { return exam::findings(version); }; // seeks a form where there are form rules
     findings = co_await async::on_pool(services.shared.compute, std::move(find));

@@ -53,7 +53,7 @@ test('answers are changed within a block, and are final once it is handed in', a
   await manager.fill('#full_name', 'Rita Review');
   await manager.fill('#email', 'rita@example.org');
   await manager.selectOption('#locale', 'en');
-  await manager.selectOption('#exam', {label: title});
+  await manager.selectOption('#exam', await manager.locator('#exam option', {hasText: title}).getAttribute('value'));
   await Promise.all([manager.waitForNavigation(), manager.click('main form button.primary')]);
   const link = await manager.inputValue('#link');
 
@@ -68,6 +68,7 @@ test('answers are changed within a block, and are final once it is handed in', a
   await page.waitForSelector('#begin:not([disabled])');
   await page.click('#begin');
   await heading(page, 'Question 1');
+  assert.equal(await page.locator('#progress').innerText(), 'Question 1 of 6');
   const first = await page.evaluate(() => document.getElementById('item').innerText);
   for (const next of ['Question 2', 'Question 3']) {
     await answer(page, heard);

@@ -1,5 +1,6 @@
 // Items that come several at a time: blocks of adaptive and fixed forms, modules of stages, and answers that are changed before a block is handed in.
 #include "exam/errors.hpp"
+#include "exam/stage_assembly.hpp"
 #include "tests/exam/form_support.hpp"
 
 #include <gmock/gmock.h>
@@ -303,7 +304,7 @@ ExamVersion staged_version()
     std::ranges::sort(sorted, {}, [](PoolItem const& item) { return item.model.threshold(); });
     for (auto const& item : sorted) by_difficulty[item.area].push_back(item.identifier);
     auto const module = [&](std::string name, std::string panel, std::size_t place) {
-        auto out = StageModule{.name = std::move(name), .panel = std::move(panel), .items = {}, .from = {}};
+        auto out = StageModule{.name = std::move(name), .panel = std::move(panel), .items = {}, .target = {}, .from = {}};
         for (auto const& [area, items] : by_difficulty) out.items.push_back(items.at(place));
         return out;
     };
@@ -442,6 +443,81 @@ TEST(Stages, MayBeReviewedModuleByModule)
     auto const report = replay_check(*prepared(version), score_right, forged);
     ASSERT_FALSE(report.identical);
     EXPECT_EQ(report.difference->member, "/module");
+}
+
+/// The form rules of form_version() that speak of single items, twice its pool, and two panels of 1-2-3 modules that are still to be assembled.
+ExamVersion open_stages()
+{
+    auto version = form_version();
+    version.settings.length = {.minimum = 18, .maximum = 18};
+    version.settings.selection.mode = SelectionMode::stages;
+    version.settings.form->passages.reset();
+    version.settings.form->friends.clear();
+    for (auto i = std::size_t{0}, count = version.pool.size(); i < count; ++i) { // twice the pool: panels that share nothing have a choice
+        auto more = version.pool[i];
+        more.identifier += "-again";
+        more.id = ItemId{uuid_from_name("item", more.identifier)};
+        more.model = three_parameter_item(more.model.slope(), -more.model.threshold(), more.model.lower()).value();
+        version.pool.push_back(std::move(more));
+    }
+    std::ranges::sort(version.pool, {}, &PoolItem::id);
+    version.settings.families = {{"twins", {"backup-20", "network-20"}}};
+    for (auto const& targets : {std::vector{0.0}, std::vector{-0.7, 0.7}, std::vector{-1.2, 0.0, 1.2}}) {
+        auto& stage = version.settings.stages.emplace_back();
+        stage.items = 6;
+        for (auto const* panel : {"A", "B"})
+            for (auto const target : targets)
+                stage.modules.push_back({.name = panel + std::to_string(version.settings.stages.size()) + " at " + std::to_string(target), .panel = panel, .items = {}, .target = target, .from = {}});
+    }
+    return version;
+}
+
+TEST(Stages, AreAssembledSoThatEveryWayKeepsTheRules)
+{
+    auto version = open_stages();
+    EXPECT_TRUE(has_open_modules(version.settings));
+    EXPECT_THAT(findings(version.settings), IsEmpty()) << "the policy is whole";
+    EXPECT_THAT(findings(version), Contains(HasSubstr("has no items"))) << "the exam is not yet";
+    auto const stages = assemble_stages(version);
+    ASSERT_TRUE(stages) << stages.error().what;
+    version.settings.stages = *stages;
+    EXPECT_FALSE(has_open_modules(version.settings));
+    ASSERT_THAT(findings(version), IsEmpty()) << "all 12 ways, each against length, areas and every form rule";
+    auto used = std::map<std::string, int>{};
+    for (auto const& stage : version.settings.stages)
+        for (auto const& module : stage.modules) {
+            EXPECT_EQ(module.items.size(), 6u);
+            for (auto const& item : module.items) ++used[item];
+            for (auto const& other : stage.modules) {
+                if (other.panel == module.panel && other.name != module.name) {
+                    EXPECT_GT(told_by(version, module, *module.target), told_by(version, other, *module.target)) << module.name << ' ' << other.name;
+                }
+            }
+        }
+    EXPECT_TRUE(std::ranges::all_of(used, [](auto const& item) { return item.second == 1; })) << "the pool is large enough for panels that share nothing";
+    auto run = started_run(version, 5);
+    sit_to_the_end(run, [](std::size_t i) { return i % 2 == 0; });
+    EXPECT_EQ(run.sitting.modules.size(), 3u);
+    EXPECT_THAT(broken(run), IsEmpty());
+    expect_identical_replay(run, "assembled stages");
+    EXPECT_EQ(assemble_stages(open_stages()).value(), *stages) << "the same each time";
+}
+
+TEST(Stages, ThatCanNotBeAssembledSayWhy)
+{
+    auto const why = [](auto change) {
+        auto version = open_stages();
+        change(version);
+        auto const stages = assemble_stages(version);
+        return stages ? std::string{} : stages.error().what;
+    };
+    EXPECT_THAT(why([](auto& v) { v.settings.form->friends = {{"network-10", "network-11"}}; }), HasSubstr("friends"));
+    EXPECT_THAT(why([](auto& v) { v.settings.stages[0].items = 7; }), HasSubstr("have 19 items in all, but the length is 18 to 18"));
+    EXPECT_THAT(why([](auto& v) { v.settings.form->words.maximum = 100; }), HasSubstr("words"));
+    EXPECT_THAT(why([](auto& v) { v.pool.erase(v.pool.begin() + 30, v.pool.end()); }), HasSubstr("which the exam does not have"));
+    auto nothing_to_go_by = open_stages();
+    nothing_to_go_by.settings.stages[1].modules[0].target.reset();
+    EXPECT_THAT(findings(nothing_to_go_by.settings), Contains(HasSubstr("could be assembled for")));
 }
 
 TEST(Stages, AreFoundFaultWithWhereAWayBreaksTheRules)

@@ -208,9 +208,9 @@ TEST(ExamPolicy, NamesEveryCriterionAndExposureRule)
     EXPECT_EQ(linear.value->fixed_form, (exam::FixedFormRule{.items = {"x", "y"}, .shuffled = true}));
     EXPECT_NE(problems_of(with("[selection]\nmode = \"phases\"\n")).find("selection.mode: expected adaptive, linear, loft or stages, found \"phases\""), std::string::npos);
     auto const stages = with("[selection]\nmode = \"stages\"\n[block]\nreview = true\n[[stage]]\n[[stage.module]]\nname = \"first\"\npanel = \"A\"\nitems = [\"x\"]\n"
-                             "[[stage]]\n[[stage.module]]\nname = \"easier\"\npanel = \"A\"\nitems = [\"y\"]\n[[stage.module]]\nname = \"harder\"\npanel = \"A\"\nitems = [\"z\"]\nfrom = 0.25\n");
+                             "[[stage]]\nitems = 7\n[[stage.module]]\nname = \"easier\"\npanel = \"A\"\nitems = [\"y\"]\n[[stage.module]]\nname = \"harder\"\npanel = \"A\"\ntheta = 0.5\nfrom = 0.25\n");
     ASSERT_TRUE(stages.value) << problems_of(stages);
-    EXPECT_EQ(stages.value->stages, (std::vector<exam::Stage>{{{{"first", "A", {"x"}, {}}}}, {{{"easier", "A", {"y"}, {}}, {"harder", "A", {"z"}, 0.25}}}}));
+    EXPECT_EQ(stages.value->stages, (std::vector<exam::Stage>{{0, {{"first", "A", {"x"}, {}, {}}}}, {7, {{"easier", "A", {"y"}, {}, {}}, {"harder", "A", {}, 0.5, 0.25}}}}));
     EXPECT_TRUE(stages.value->block.review);
     EXPECT_NE(problems_of(with("[selection]\nmode = \"stages\"\n")).find("needs stages"), std::string::npos);
     EXPECT_NE(problems_of(with("[selection]\nmode = \"stages\"\n[[stage]]\n[[stage.module]]\nname = \"first\"\n")).find("items"), std::string::npos);

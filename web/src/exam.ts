@@ -300,7 +300,7 @@ class Player {
     this.hint.textContent = '';
     this.itemPlace.replaceChildren(question.view?.element ?? make('p', { class: 'problem' }, text('player.broken')));
     this.heading.textContent = text('player.question', { ordinal: question.ordinal });
-    this.bar.setProgress(text('player.progress', { ordinal: question.ordinal, ...this.lengths }));
+    this.bar.setProgress(text(this.lengths.min === this.lengths.max ? 'player.progress_of' : 'player.progress', { ordinal: question.ordinal, ...this.lengths }));
     this.presentedAtMs = performance.now();
     this.lock(false);
     this.arrange();

@@ -257,6 +257,21 @@ TEST_F(Engine, RoutesThroughStages)
     }
 }
 
+TEST_F(Engine, AssemblesTheModulesOfStagesWhenTheExamIsPublished)
+{
+    auto const tenant = tenant_with_bank("engine-modules");
+    auto policy = read_file(source() / "policies" / "demo" / "exam-open.toml");
+    auto const selection = std::string{"[selection]\n"};
+    policy.replace(policy.find(selection), selection.size(), selection + "mode = \"stages\"\n");
+    policy += "\n[[stage]]\nitems = 10\n[[stage.module]]\nname = \"first\"\ntheta = 0.0\n[[stage]]\nitems = 10\n"
+              "[[stage.module]]\nname = \"easier\"\ntheta = -1.0\n[[stage.module]]\nname = \"harder\"\ntheta = 1.0\n";
+    ASSERT_THAT(publish(tenant, policy).findings, testing::IsEmpty());
+    auto const sitting = load(tenant, sit(app, tenant, invite_person(app, tenant, "Mona Modules", "mona@example.org"), true));
+    EXPECT_THAT(sitting.state.modules, testing::ElementsAre("first", "harder"));
+    EXPECT_THAT(broken_rows(sitting), testing::IsEmpty());
+    EXPECT_TRUE(exam::replay_check(*sitting.exam->prepared, sitting.exam->scorer, sitting.events).identical);
+}
+
 TEST_F(Engine, RefusesToPublishAFormThatCanNotBeAndSaysWhatAndWhere)
 {
     auto const tenant = tenant_with_bank("engine-infeasible");
