@@ -260,6 +260,7 @@ class Player {
   /** What of the page is to be seen. */
   private arrange(): void {
     byId('question', HTMLElement).hidden = this.paused || (this.block.first > 0 && this.shown === undefined);
+    if (this.block.complete && this.shown === undefined) this.showProgress(this.block.last);
     this.blockParts.show(this.block, this.shown?.ordinal, this.waiting, this.paused);
     this.blockParts.lock(this.outbox.pending.length > 0);
   }
@@ -300,12 +301,16 @@ class Player {
     this.hint.textContent = '';
     this.itemPlace.replaceChildren(question.view?.element ?? make('p', { class: 'problem' }, text('player.broken')));
     this.heading.textContent = text('player.question', { ordinal: question.ordinal });
-    this.bar.setProgress(text(this.lengths.min === this.lengths.max ? 'player.progress_of' : 'player.progress', { ordinal: question.ordinal, ...this.lengths }));
+    this.showProgress(question.ordinal);
     this.presentedAtMs = performance.now();
     this.lock(false);
     this.arrange();
     this.heading.focus({ preventScroll: true });
     scrollTo({ top: 0 });
+  }
+
+  private showProgress(ordinal: number): void {
+    this.bar.setProgress(text(this.lengths.min === this.lengths.max ? 'player.progress_of' : 'player.progress', { ordinal, ...this.lengths }));
   }
 
   /** To a question of the block under review; one that this page never had is asked for. */
