@@ -14,13 +14,14 @@ using Folders = std::set<std::string>;
 /// Top-level folder → the folders of ours that it may include, besides itself. `assay` are the generated Protobuf headers.
 std::map<std::string, Folders> const arrows = {
     {"core", {}},
+    {"sandbox", {}},
     {"async", {"core"}},
     {"exam", {"core"}},
-    {"proctor", {"core"}},
-    {"credentials", {"core"}},
+    {"proctor", {"core", "sandbox"}},
+    {"credentials", {"core", "sandbox"}},
     {"policies", {"core", "exam", "proctor", "credentials"}},
     {"storage", {"core", "async", "exam", "proctor", "credentials", "policies"}},
-    {"server", {"core", "async", "exam", "proctor", "credentials", "policies", "storage", "assay"}},
+    {"server", {"core", "sandbox", "async", "exam", "proctor", "credentials", "policies", "storage", "assay"}},
 };
 
 /// A part of a folder that may include more, or is kept from more, than the folder as a whole.
@@ -43,6 +44,7 @@ std::vector<Reserved> const reserved = {
     {"prometheus/", {"server/net/"}},
     {"libxml/", {"exam/qti/"}},
     {"zip.h", {"exam/qti/"}},
+    {"seccomp.h", {"sandbox/", "credentials/pdf/"}},
     {"kainjow/", {"server/pages/"}},
     {"unicode/", {"server/pages/"}},
     {"curl/", {"server/", "credentials/verify_main/"}}, // mail and its kin; `verify --online`
