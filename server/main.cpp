@@ -94,7 +94,7 @@ int run(int argc, char** argv)
 {
     if (argc >= 2 && std::string_view{argv[1]} == "verify") {
         auto const arguments = std::vector<std::string>(argv + 2, argv + argc);
-        return credentials::run_verify(arguments, std::cout, std::cerr, credentials::fetch_from_the_internet());
+        return credentials::run_verify(arguments, std::cout, std::cerr, {ASSAY_VERIFY}, credentials::fetch_from_the_internet());
     }
     auto app = CLI::App{"Assay: certification exams that can be replayed, certificates that anybody can check"};
     app.require_subcommand(1);
