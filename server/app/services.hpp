@@ -97,6 +97,8 @@ struct Shared {
     async::ComputePool forms{settings.compute_threads, 1024};
     /// Each thread waits for one process that opens a foreign file; few, because whoever uploads one decides how long that takes.
     async::ComputePool readers{2, 8};
+    /// Waits for witnesses, which nobody else waits for.
+    async::ComputePool witnesses{1, 64};
 };
 
 /// This node takes requests: written down, and noticed when it had not been able to for a while.
