@@ -34,14 +34,6 @@ json::object to_json(NamedFile const& file, Verification const& report)
             {"digest", facts.digest ? json::value(to_string(*facts.digest)) : json::value(nullptr)}};
 }
 
-Verification unreadable(std::string const& why)
-{
-    auto report = Verification{};
-    report.shape = {Check::failed, why};
-    for (auto* finding : {&report.proof, &report.issuer, &report.period, &report.status}) finding->detail = "the file could not be read";
-    return report;
-}
-
 /// For a terminal: what a hostile file says must not move the cursor.
 std::string printable(std::string_view text)
 {
@@ -85,7 +77,9 @@ VerifyOutput cli_verify(std::span<NamedFile const> files, Documents const& docum
     auto listed = json::array{};
     auto all_checks = json::array{};
     for (auto const& file : files) {
-        reports.push_back(file.report ? *file.report : file.unreadable.empty() ? verify(bytes_of(file.bytes), documents, now, options) : unreadable(file.unreadable));
+        if (file.report) reports.push_back(*file.report);
+        else if (!file.unreadable.empty()) reports.push_back(unreadable({Check::failed, file.unreadable}));
+        else reports.push_back(verify(bytes_of(file.bytes), documents, now, options));
         listed.push_back(to_json(file, reports.back()));
         for (auto check : listed.back().at("checks").get_array()) {
             if (files.size() > 1) check.get_object()["file"] = file.name;

@@ -9,7 +9,7 @@ namespace assay::credentials {
 struct NamedFile {
     std::string name;
     std::string bytes;
-    std::string found_in = {};   ///< "pdf" when the bytes were attached to one
+    std::string found_in = {};   ///< "png", "svg", "pdf" when the bytes were in one
     std::string unreadable = {}; ///< why there are no bytes: then the file fails by its shape
     std::optional<Verification> report = {}; ///< already judged by the caller: a journal
 };

@@ -266,16 +266,19 @@ std::optional<Sha256Digest> digest_of(ByteView file)
     return sha256(canonical_json(read->credential));
 }
 
-Verification verify(ByteView file, Documents const& documents, Timestamp now, VerifyOptions const& options)
+Verification unreadable(Finding why)
 {
     auto report = Verification{};
-    auto const opened = open_file(file, options.size_max);
-    if (auto const* unreadable = std::get_if<Finding>(&opened)) {
-        report.shape = *unreadable;
-        for (auto* finding : {&report.proof, &report.issuer, &report.period, &report.status})
-            finding->detail = "the file could not be read";
-        return report;
-    }
+    report.shape = std::move(why);
+    for (auto* finding : {&report.proof, &report.issuer, &report.period, &report.status}) finding->detail = "the file could not be read";
+    return report;
+}
+
+Verification verify(ByteView file, Documents const& documents, Timestamp now, VerifyOptions const& options)
+{
+    auto opened = open_file(file, options.size_max);
+    if (auto* why = std::get_if<Finding>(&opened)) return unreadable(std::move(*why));
+    auto report = Verification{};
     auto const& read = std::get<OpenedFile>(opened);
     if (read.sd_jwt) {
         report = verify_sd_jwt(read, documents, now);

@@ -62,7 +62,7 @@ struct Facts {
     std::string valid_from;  ///< as written
     std::string valid_until; ///< empty: none
     std::string encoding;    ///< "json", "vc+jwt", "jwt" (Open Badges profile, VC 1.1), "enveloped", "dc+sd-jwt"
-    std::string found_in;    ///< "png", "svg", "link"; empty: the file is the credential
+    std::string found_in;    ///< "link"; empty: the bytes are the credential
     bool demonstration = false;
     std::optional<Sha256Digest> digest; ///< of the canonical credential without proof: what the issuer's journal has
 };
@@ -96,17 +96,20 @@ struct Verification {
 };
 
 struct VerifyOptions {
-    std::size_t size_max = 1 << 20;  ///< bytes of the credential; anything longer fails by its shape (images: image_size_max)
+    std::size_t size_max = 1 << 20;  ///< bytes of the credential; anything longer fails by its shape
     std::optional<std::string> recipient; ///< e-mail address that the credential's identityHash must be of
 };
 
-/// A JSON credential with embedded proofs, JWT (vc+jwt, Open Badges profile, VC 1.1), SD-JWT VC, EnvelopedVerifiableCredential, PNG or SVG
-/// with one baked in, or a verification link with one in its fragment. Never throws on any bytes. PDF is for verify_main, which opens it in a
-/// sandbox.
+/// A JSON credential with embedded proofs, JWT (vc+jwt, Open Badges profile, VC 1.1), SD-JWT VC, EnvelopedVerifiableCredential, or a
+/// verification link with one in its fragment. Never throws on any bytes. PNG, SVG and PDF are not looked into here (unknown):
+/// foreign/reader.hpp takes out what they carry.
 Verification verify(ByteView file, Documents const& documents, Timestamp now, VerifyOptions const& options = {});
 
 /// Facts::digest of what is in the file, to look it up in the issuer's journal before verifying. Nothing is verified; nothing for what can't be
 /// read, and for an SD-JWT.
 std::optional<Sha256Digest> digest_of(ByteView file);
+
+/// The report on a file out of which no credential could be had.
+Verification unreadable(Finding why);
 
 } // namespace assay::credentials

@@ -24,7 +24,7 @@ void add_item_commands(CLI::App& program, CommandHost const& host);
 void add_programme_commands(CLI::App& program, CommandHost const& host);
 /// keys list | rotate | expire | compromise.
 void add_key_commands(CLI::App& program, CommandHost const& host);
-/// tenant create | set, staff add.
+/// tenant create | set | witness, staff add.
 void add_tenant_commands(CLI::App& program, CommandHost const& host);
 /// witness keygen | request | cosign. Offline; `status` is the program's exit code.
 void add_witness_commands(CLI::App& program, int& status);

@@ -34,6 +34,7 @@ void add_service_options(CLI::App& command, ServiceOptions& options)
     options.settings.bank = program_folder() / "exam" / "demo_bank";
     options.settings.policies = program_folder() / "policies" / "demo";
     options.settings.worker = ASSAY_WORKER;
+    options.settings.reader.program = ASSAY_VERIFY;
     command.add_option("--database", options.database.url, "PostgreSQL to use, as a URL; without it Assay runs a private one");
     command.add_option("--state", options.state, "folder for keys, evidence and the private PostgreSQL");
     command.add_option("--address", options.settings.address, "address to listen on")->capture_default_str();
@@ -94,7 +95,7 @@ int run(int argc, char** argv)
 {
     if (argc >= 2 && std::string_view{argv[1]} == "verify") {
         auto const arguments = std::vector<std::string>(argv + 2, argv + argc);
-        return credentials::run_verify(arguments, std::cout, std::cerr, credentials::fetch_from_the_internet());
+        return credentials::run_verify(arguments, std::cout, std::cerr, {ASSAY_VERIFY}, credentials::fetch_from_the_internet());
     }
     auto app = CLI::App{"Assay: certification exams that can be replayed, certificates that anybody can check"};
     app.require_subcommand(1);

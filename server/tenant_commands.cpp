@@ -1,10 +1,13 @@
-// assay tenant create | set, assay staff add.
+// assay tenant create | set | witness add | list | remove, assay staff add.
 #include "core/random.hpp"
+#include "credentials/log/note.hpp"
 #include "policies/retention.hpp"
 #include "server/app/certification.hpp"
 #include "server/app/entries.hpp"
 #include "server/app/sign_in.hpp"
 #include "server/app/tenants.hpp"
+#include "server/app/witness_client.hpp"
+#include "server/app/witnesses.hpp"
 #include "server/commands.hpp"
 #include "storage/repositories/accounts.hpp"
 
@@ -57,6 +60,68 @@ std::string read_retention(std::string const& path)
     auto const parsed = policies::parse_retention_policy(text, path);
     if (!parsed.value) throw std::runtime_error{policies::to_string(parsed.problems.front())};
     return text;
+}
+
+struct WitnessChoice {
+    std::string tenant, vkey, url, name;
+};
+
+void expect_witness(WitnessChoice const& choice)
+{
+    namespace tlog = credentials::tlog;
+    auto const key = tlog::parse_verifier_key(choice.vkey);
+    if (!key) throw std::runtime_error{choice.vkey + ": " + key.error().message()};
+    if (key->type != tlog::KeyType::cosignature) throw std::runtime_error{choice.vkey + ": a log's key, not a witness's"};
+    if (!is_witness_url(choice.url)) throw std::runtime_error{choice.url + ": not an https address (http only on this machine)"};
+}
+
+asio::awaitable<void> print_witnesses(Services& services, WitnessChoice const& choice)
+{
+    auto const tenant = co_await tenant_named(services, choice.tenant);
+    auto const checkpoint = co_await storage::find_checkpoint(services.pool, tenant.id);
+    auto const size = checkpoint ? checkpoint->tree_size : 0;
+    auto const witnesses = co_await storage::list_witnesses(services.pool, tenant.id);
+    for (auto const& witness : witnesses) {
+        std::cout << witness.name << "   " << witness.url << "   cosigned " << witness.known_size << " of " << size << " entries";
+        if (witness.failures > 0) std::cout << "; failed " << witness.failures << " times in a row";
+        std::cout << "\n  " << witness.vkey << "\n";
+    }
+    if (witnesses.empty()) std::cout << "no witnesses\n";
+}
+
+void add_witness_choices(CLI::App& tenant, CommandHost const& host)
+{
+    auto const choice = std::make_shared<WitnessChoice>();
+    auto* witness = tenant.add_subcommand("witness", "who is asked to cosign the journal's checkpoints")->require_subcommand(1);
+    auto* add = witness->add_subcommand("add", "ask this witness from now on; one of the same name is replaced");
+    host.add_service_options(*add);
+    add->add_option("slug", choice->tenant)->required();
+    add->add_option("vkey", choice->vkey, "its key, as `assay witness keygen` prints it")->required();
+    add->add_option("url", choice->url, "https address below which it answers add-checkpoint")->required();
+    add->callback([=] {
+        expect_witness(*choice);
+        host.with_services([&](Services& services) -> asio::awaitable<void> {
+            auto const tenant_row = co_await tenant_named(services, choice->tenant);
+            co_await add_witness(services, tenant_row, choice->vkey, choice->url, "operator");
+        });
+        std::cout << "the witness is asked from now on\n";
+    });
+    auto* list = witness->add_subcommand("list", "witnesses, and how far each has come");
+    host.add_service_options(*list);
+    list->add_option("slug", choice->tenant)->required();
+    list->callback([=] { host.with_services([&](Services& services) { return print_witnesses(services, *choice); }); });
+    auto* remove = witness->add_subcommand("remove", "ask it no longer; what it cosigned stays");
+    host.add_service_options(*remove);
+    remove->add_option("slug", choice->tenant)->required();
+    remove->add_option("name", choice->name)->required();
+    remove->callback([=] {
+        host.with_services([&](Services& services) -> asio::awaitable<void> {
+            auto const tenant_row = co_await tenant_named(services, choice->tenant);
+            auto const removed = co_await remove_witness(services, tenant_row, choice->name, "operator");
+            if (!removed) throw std::runtime_error{"no such witness: " + choice->name};
+        });
+        std::cout << "it is asked no longer\n";
+    });
 }
 
 struct StaffOptions {
@@ -128,6 +193,8 @@ void add_tenant_commands(CLI::App& program, CommandHost const& host)
         host.with_services([&](Services& services) { return change(services, *options, retention); });
         std::cout << "tenant " << options->slug << " is changed\n";
     });
+
+    add_witness_choices(*tenant, host);
 
     auto const member = std::make_shared<StaffOptions>();
     auto* staff = program.add_subcommand("staff", "who works for a tenant")->require_subcommand(1);

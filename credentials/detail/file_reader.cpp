@@ -1,6 +1,7 @@
 #include "credentials/detail/file_reader.hpp"
 
 #include "credentials/baking.hpp"
+#include "credentials/container.hpp"
 #include "credentials/rdf/pinned_contexts.hpp"
 
 #include <chrono>
@@ -155,10 +156,7 @@ std::variant<OpenedFile, Finding> open_inside(result<std::string> const& content
 std::variant<OpenedFile, Finding> open_file(ByteView file, std::size_t size_max)
 {
     auto text = text_of(file);
-    if (text.starts_with("\x89PNG")) return open_inside(credential_in_png(file), size_max, "png");
-    if (text.starts_with("%PDF-")) return unknown("a PDF; take its attachment out first, as `assay verify` does");
-    auto const start = text.starts_with("\xef\xbb\xbf") ? std::size_t{3} : text.find_first_not_of(" \t\r\n");
-    if (start != std::string_view::npos && text.substr(start).starts_with('<')) return open_inside(credential_in_svg(text.substr(start)), size_max, "svg");
+    if (auto const container = container_of(file)) return unknown("a " + std::string{to_string(*container)} + ", whose credential has to be taken out first");
     if (file.size() > size_max) return failed("longer than " + std::to_string(size_max) + " bytes");
     if (text.starts_with("https://") || text.starts_with("http://")) {
         while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);

@@ -1,5 +1,6 @@
 #include "credentials/detail/status.hpp"
 
+#include "core/text.hpp"
 #include "credentials/detail/shape.hpp"
 #include "credentials/detail/signatures.hpp"
 #include "credentials/status_list.hpp"
@@ -110,7 +111,7 @@ StatusFinding message(std::string_view text, unsigned value)
     auto word = std::string{text};
     for (auto& c : word)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    auto const said = "the issuer says: " + std::string{text.substr(0, 200)};
+    auto const said = "the issuer says: " + std::string{utf8_prefix(text, 200)};
     for (auto const* good : {"valid", "active", "ok", "good", "current", "none"})
         if (word == good) return {{Check::passed, said}, Verdict::valid};
     if (word == "revoked" || word == "withdrawn" || word == "surrendered") return {{Check::failed, said}, Verdict::revoked};

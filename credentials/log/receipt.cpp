@@ -1,5 +1,7 @@
 #include "credentials/log/receipt.hpp"
 
+#include "core/json.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -38,6 +40,12 @@ result<Receipt> parse_receipt(std::string_view text)
         lines.remove_prefix(end + 1);
     }
     return receipt;
+}
+
+bool is_receipt_file(std::string_view bytes)
+{
+    auto const parsed = parse_json(bytes, {.size_max = 1 << 20});
+    return parsed && find_string(*parsed, "entry") != nullptr && find_string(*parsed, "receipt") != nullptr;
 }
 
 result<Checkpoint> verify_receipt(Receipt const& receipt, ByteView entry, VerifierKey const& key)

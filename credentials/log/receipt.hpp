@@ -20,6 +20,9 @@ struct Receipt {
 std::string to_string(Receipt const& receipt);
 result<Receipt> parse_receipt(std::string_view text); ///< errc::malformed_receipt; at most 64 hashes
 
+/// Does it look like a receipt's file, {"entry": text, "receipt": tlog-proof}? Neither is read yet.
+bool is_receipt_file(std::string_view bytes);
+
 /// The checkpoint that includes `entry`, when everything verifies. errc::bad_signature also when the proof does not fit.
 result<Checkpoint> verify_receipt(Receipt const& receipt, ByteView entry, VerifierKey const& key);
 

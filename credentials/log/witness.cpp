@@ -89,6 +89,28 @@ std::variant<Checkpoint, Refusal> judge(AddCheckpoint const& request, std::optio
     return *claimed;
 }
 
+result<std::string> cosignature_in(std::string_view note, std::string_view answer, VerifierKey const& witness)
+{
+    EXPECTS(witness.type == KeyType::cosignature);
+    auto whole = parse_note(std::string{note} + std::string{answer});
+    if (!whole) return whole.error();
+    std::erase_if(whole->signatures, [&](NoteSignature const& signature) { return signature.name != witness.name || signature.key_id != witness.id; });
+    if (whole->signatures.size() != 1) return errc::unsigned_note;
+    auto const cosigned = to_string(*whole);
+    auto const verified = verify_note(cosigned, {&witness, 1});
+    if (!verified) return verified.error();
+    return cosigned.substr(whole->text.size() + 1);
+}
+
+result<std::uint64_t> parse_size_answer(std::string_view answer)
+{
+    auto size = std::uint64_t{};
+    auto const digits = answer.substr(0, answer.find('\n'));
+    auto const status = std::from_chars(digits.data(), digits.data() + digits.size(), size).ec;
+    if (status != std::errc{} || std::to_string(size) + "\n" != answer) return errc::malformed_receipt; // one spelling
+    return size;
+}
+
 std::string cosignature_line(std::string_view note, VerifierKey const& witness, std::uint64_t time, SignBytes const& sign)
 {
     EXPECTS(witness.type == KeyType::cosignature);

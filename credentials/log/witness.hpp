@@ -31,6 +31,12 @@ std::string_view to_string(Refusal refusal) noexcept; ///< one sentence
 /// nothing: it has seen none. `logs` are the keys of the logs that it watches.
 std::variant<Checkpoint, Refusal> judge(AddCheckpoint const& request, std::optional<Checkpoint> const& latest, std::span<VerifierKey const> logs);
 
+/// What a witness answers with status 200, read by the log that asked: the one line of `witness` over that note, its newline included. Lines of
+/// others are passed over. errc::malformed_note, bad_signature; unsigned_note when there is none of it, or more than one.
+result<std::string> cosignature_in(std::string_view note, std::string_view answer, VerifierKey const& witness);
+/// And with status 409: the size of the checkpoint that it cosigned last, decimal and a newline. errc::malformed_receipt.
+result<std::uint64_t> parse_size_answer(std::string_view answer);
+
 /// The line "— name base64" over the note's text, `time` in seconds since 1970. Expects a key of type cosignature, and a note that parses.
 std::string cosignature_line(std::string_view note, VerifierKey const& witness, std::uint64_t time, SignBytes const& sign);
 

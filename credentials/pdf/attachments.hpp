@@ -18,11 +18,7 @@ struct Bounds {
 };
 
 /// Attachments, or one sentence why they could not be had. Reads with qpdf in this very process, without repairing: for tests, fuzzing
-/// and inside the sandbox. Never throws.
+/// and inside the sandbox (foreign/). Never throws.
 std::variant<std::vector<Attachment>, std::string> attachments_of(ByteView pdf, Bounds const& bounds = {});
-
-/// The same in a forked child that can only compute and write its answer to a pipe (seccomp, rlimits, ten seconds). Whatever happens to
-/// the child costs one answer. The caller must be a process of one thread: a command, not the server.
-std::variant<std::vector<Attachment>, std::string> attachments_in_sandbox(ByteView pdf, Bounds const& bounds = {});
 
 } // namespace assay::credentials::pdf

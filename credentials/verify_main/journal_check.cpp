@@ -84,12 +84,6 @@ Verification check_journal(tlog::BundleReader const& read, JournalTrust const& t
     return report;
 }
 
-bool is_receipt(std::string_view bytes)
-{
-    auto const parsed = parse_json(bytes, {.size_max = 1 << 20});
-    return parsed && find_string(*parsed, "entry") != nullptr && find_string(*parsed, "receipt") != nullptr;
-}
-
 Verification check_receipt(json::object const& file, JournalTrust const& trust)
 {
     auto report = blank();

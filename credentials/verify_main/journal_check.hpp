@@ -21,7 +21,6 @@ Verification check_journal(tlog::BundleReader const& read, JournalTrust const& t
 
 /// {"entry": text, "receipt": tlog-proof}: is this entry in the log of that checkpoint?
 Verification check_receipt(json::object const& file, JournalTrust const& trust);
-bool is_receipt(std::string_view bytes);
 
 /// What such a receipt proves about a credential: that the journal had committed to this digest at that time. Nothing when it does not verify
 /// with a key of the reader's, lacks a cosignature that the reader asks for, or its entry is no CertificateIssued.

@@ -1,7 +1,8 @@
 #include "credentials/verify_main/verify_command.hpp"
 
 #include "credentials/cli_verify.hpp"
-#include "credentials/pdf/attachments.hpp"
+#include "credentials/container.hpp"
+#include "credentials/log/receipt.hpp"
 #include "credentials/verify_main/journal_check.hpp"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <ostream>
 #include <set>
 #include <stdexcept>
@@ -175,43 +177,32 @@ Verification judge_folder(std::filesystem::path const& folder, JournalTrust cons
     return check_journal(read, trust);
 }
 
-bool is_credential(pdf::Attachment const& attachment)
+/// What a process of its own found in the file; receipts attached beside it go to `receipts`.
+NamedFile open_container(NamedFile file, Container container, foreign::Reader const& reader, std::vector<std::string>& receipts)
 {
-    auto const& text = attachment.content;
-    auto const first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string::npos) return false;
-    if (text[first] == '{') return text.find("\"@context\"") != std::string::npos;
-    return text.compare(first, 2, "ey") == 0; // a JWT's header is JSON, and begins so in base64url
-}
-
-/// The one credential among a PDF's attachments; receipts beside it go to `receipts`. What the pages show is not signed, and the report says so.
-NamedFile open_pdf(NamedFile file, std::vector<std::string>& receipts)
-{
-    auto const answer = pdf::attachments_in_sandbox(bytes_of(file.bytes));
+    auto opened = foreign::read_in_sandbox(reader, bytes_of(file.bytes));
     file.bytes.clear();
-    file.found_in = "pdf";
-    if (auto const* why = std::get_if<std::string>(&answer)) {
-        file.unreadable = *why;
+    file.found_in = to_string(container);
+    if (auto* unreadable = std::get_if<foreign::Unreadable>(&opened)) {
+        file.unreadable = std::move(unreadable->why);
         return file;
     }
-    auto const& attachments = std::get<std::vector<pdf::Attachment>>(answer);
-    for (auto const& attachment : attachments)
-        if (is_receipt(attachment.content)) receipts.push_back(attachment.content);
-    if (std::ranges::count_if(attachments, is_credential) != 1) file.unreadable = "the PDF has no attached credential, or more than one";
-    else file.bytes = std::ranges::find_if(attachments, is_credential)->content;
+    auto& contents = std::get<foreign::Contents>(opened);
+    file.bytes = std::move(contents.credential);
+    std::ranges::move(contents.receipts, std::back_inserter(receipts));
     return file;
 }
 
-NamedFile load_file(std::string const& name, JournalTrust const& trust, std::vector<std::string>& receipts)
+NamedFile load_file(std::string const& name, JournalTrust const& trust, foreign::Reader const& reader, std::vector<std::string>& receipts)
 {
     auto file = NamedFile{.name = name};
     if (std::filesystem::is_directory(name) && std::filesystem::exists(std::filesystem::path{name} / "checkpoint")) {
         file.report = judge_folder(name, trust);
         return file;
     }
-    file.bytes = read_bounded(name, pdf::Bounds{}.pdf_max);
-    if (file.bytes.starts_with("%PDF-")) return open_pdf(std::move(file), receipts);
-    if (!is_receipt(file.bytes)) return file;
+    file.bytes = read_bounded(name, foreign::file_size_max);
+    if (auto const container = container_of(bytes_of(file.bytes))) return open_container(std::move(file), *container, reader, receipts);
+    if (!tlog::is_receipt_file(file.bytes)) return file;
     file.report = check_receipt(parse_json(file.bytes).value().as_object(), trust);
     receipts.push_back(file.bytes);
     return file;
@@ -269,7 +260,7 @@ void report_fetched(std::vector<FetchedDocument> const& fetched, VerifyOutput& o
 
 } // namespace
 
-int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err, Fetch const& fetch)
+int run_verify(std::span<std::string const> arguments, std::ostream& out, std::ostream& err, foreign::Reader const& reader, Fetch const& fetch)
 {
     try {
         auto const command = parse(arguments);
@@ -282,7 +273,7 @@ int run_verify(std::span<std::string const> arguments, std::ostream& out, std::o
         auto files = std::vector<NamedFile>{};
         auto receipts = std::vector<std::string>{};
         auto const trust = journal_trust(command, documents);
-        for (auto const& name : command.files) files.push_back(load_file(name, trust, receipts));
+        for (auto const& name : command.files) files.push_back(load_file(name, trust, reader, receipts));
         for (auto const& receipt : receipts)
             if (auto recorded = recorded_by(receipt, trust)) documents.recorded.push_back(std::move(*recorded));
 

@@ -5,52 +5,38 @@
 #include "proctor/channel/worker_channel.hpp"
 #include "proctor/vision/analyser.hpp"
 #include "proctor/vision/jpeg_encode.hpp"
-#include "proctor/vision/sandbox.hpp"
+#include "sandbox/child.hpp"
+#include "sandbox/enter.hpp"
+#include "sandbox/transfer.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <opencv2/core.hpp>
 #include <opencv2/core/ocl.hpp>
-#include <unistd.h>
 
 namespace {
 
 using namespace assay;
 using namespace assay::proctor;
 
+static_assert(channel::worker_descriptor == sandbox::child_descriptor);
+
 // Exit statuses that the service's log can name. _Exit, because exit handlers of libraries would reach for what is gone.
 enum : int { finished = 0, usage = 64, channel_broken = 65, setup_failed = 70 };
 
-bool read_exactly(std::span<std::byte> to)
-{
-    while (!to.empty()) {
-        auto const count = ::read(channel::worker_descriptor, to.data(), to.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return false;
-        to = to.subspan(static_cast<std::size_t>(count));
-    }
-    return true;
-}
-
 void write_all(ByteView bytes)
 {
-    while (!bytes.empty()) {
-        auto const count = ::write(channel::worker_descriptor, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) std::_Exit(finished); // nobody listens any more
-        bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
+    if (!sandbox::write_exactly(channel::worker_descriptor, bytes)) std::_Exit(finished); // nobody listens any more
 }
 
 channel::Request next_request()
 {
     auto prefix = std::array<std::byte, channel::length_prefix>{};
-    if (!read_exactly(prefix)) std::_Exit(finished);
+    if (!sandbox::read_exactly(channel::worker_descriptor, prefix)) std::_Exit(finished);
     auto const length = channel::parse_length(prefix, channel::request_size_max);
     if (!length) std::_Exit(channel_broken);
     auto body = Bytes(*length);
-    if (!read_exactly(body)) std::_Exit(finished);
+    if (!sandbox::read_exactly(channel::worker_descriptor, body)) std::_Exit(finished);
     auto request = channel::parse_request(body);
     if (!request) std::_Exit(channel_broken);
     return std::move(*request);
@@ -88,7 +74,7 @@ try {
     auto chosen = vision::choose_detector(model);
     analyse_one_picture(*chosen.detector);
 
-    vision::enter_sandbox(channel::worker_descriptor);
+    sandbox::enter(channel::worker_descriptor);
     write_all(channel::frame(channel::Message{channel::Ready{.detector = chosen.detector->about(), .notice = chosen.notice}}));
     for (;;) {
         auto const request = next_request();

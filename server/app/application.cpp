@@ -300,6 +300,7 @@ void become_service_user(Settings& settings)
     copy(settings.bank, "bank");
     copy(settings.policies, "policies");
     copy(settings.worker, "assay-proctor-worker");
+    copy(settings.reader.program, "assay-verify");
     if (settings.face_model) copy(*settings.face_model, "face-model.onnx");
     auto const own = [&](fs::path const& path) {
         if (lchown(path.c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error{"can't give " + path.string() + " to the user assay"};

@@ -1,5 +1,6 @@
 #include "server/app/certificate_pages.hpp"
 
+#include "core/text.hpp"
 #include "credentials/errors.hpp"
 #include "server/app/certificate_life.hpp"
 #include "server/app/page_helpers.hpp"
@@ -70,7 +71,7 @@ asio::awaitable<Response> act(Services& services, net::Request const& request, n
     auto const form = net::parse_form(request);
     if (!form) co_return error_page(services, request, &who.tenant, 400);
     if (!id || !action) co_return error_page(services, request, &who.tenant, 404);
-    auto reason = trimmed(form->field("reason").value_or("")).substr(0, 500);
+    auto reason = std::string{utf8_prefix(trimmed(form->field("reason").value_or("")), 500)};
     auto done = result<void>{};
     if (*action == CertificateAction::supersede) {
         auto const successor = parse_id<CertificateId>(form->field("successor").value_or(""));

@@ -1,5 +1,6 @@
 #include "server/app/decision_pages.hpp"
 
+#include "core/text.hpp"
 #include "credentials/errors.hpp"
 #include "server/app/certification.hpp"
 #include "server/app/page_helpers.hpp"
@@ -80,7 +81,7 @@ asio::awaitable<Response> decide_page(Services& services, net::Request const& re
     auto const wish = form->field("decision").value_or("");
     auto const to = state_of(wish);
     if (!id || !to) co_return error_page(services, request, &who.tenant, 404);
-    auto reason = trimmed(form->field("reason").value_or("")).substr(0, 500);
+    auto reason = std::string{utf8_prefix(trimmed(form->field("reason").value_or("")), 500)};
     auto const done = co_await decide_by_person(services, who.tenant, *id, who.staff.id, *to, std::move(reason));
     if (done) co_return net::see_other(staff_base(who.tenant) + "/decisions");
     if (done.error() == storage::errc::not_found) co_return error_page(services, request, &who.tenant, 404);

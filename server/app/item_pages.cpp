@@ -1,5 +1,6 @@
 #include "server/app/item_pages.hpp"
 
+#include "core/text.hpp"
 #include "exam/errors.hpp"
 #include "server/app/items.hpp"
 #include "server/app/page_helpers.hpp"
@@ -113,7 +114,7 @@ asio::awaitable<Response> act(Services& services, net::Request const& request, n
     if (!id || !action) co_return error_page(services, request, &who.tenant, 404);
     auto const form = net::parse_form(request);
     if (!form) co_return error_page(services, request, &who.tenant, 400);
-    auto reason = trimmed(form->field("reason").value_or("")).substr(0, 500);
+    auto reason = std::string{utf8_prefix(trimmed(form->field("reason").value_or("")), 500)};
     auto const done = co_await act_on_item(services, who.tenant.id, *id, *action, who.staff, std::move(reason));
     if (done) co_return net::see_other(staff_base(who.tenant) + "/items/" + to_string(*id));
     if (done.error() == storage::errc::not_found) co_return error_page(services, request, &who.tenant, 404);

@@ -7,6 +7,7 @@
 #include "server/app/outbox.hpp"
 #include "server/app/reminders.hpp"
 #include "server/app/retention.hpp"
+#include "server/app/witnesses.hpp"
 #include "storage/repositories/accounts.hpp"
 
 namespace assay::server {
@@ -77,6 +78,13 @@ asio::awaitable<void> publish_all(Services& services)
         while (co_await publish(services, tenant)) {}
 }
 
+/// Apart from publishing, which waits for nobody.
+asio::awaitable<void> witness_all(Services& services)
+{
+    auto const tenants = co_await storage::list_tenants(services.pool);
+    for (auto const& tenant : tenants) co_await ask_witnesses(services, tenant);
+}
+
 asio::awaitable<void> mail_all(Services& services)
 {
     auto const tenants = co_await storage::list_tenants(services.pool);
@@ -107,6 +115,7 @@ void start_jobs(Services& services, SittingNotices& notices)
     start("clock", clock_every, measure);
     start("sweep", sweep_every, [&notices](Services& s) { return sweep(s, notices); });
     start("publish", publish_every, publish_all);
+    start("witnesses", publish_every, witness_all);
     start("mail", mail_every, mail_all);
     start("reminders", remind_every, remind);
     start("erasures", remind_every, erase);

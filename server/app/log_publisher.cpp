@@ -82,10 +82,8 @@ asio::awaitable<bool> publish(Services& services, storage::TenantRow const& tena
     co_return co_await storage::publish_log(services.pool, tenant.id, leaves_per_checkpoint_max, std::move(grow_log));
 }
 
-asio::awaitable<std::optional<tlog::Receipt>> receipt_for(Services& services, storage::TenantRow const& tenant, std::uint64_t index)
+asio::awaitable<std::optional<Proof>> prove_from_tiles(Services& services, TenantId tenant, std::uint64_t size, Prove prove)
 {
-    auto const checkpoint = co_await storage::find_checkpoint(services.pool, tenant.id);
-    if (!checkpoint || index >= checkpoint->tree_size) co_return std::nullopt;
     // The reader can't wait for the database: the proof is tried until every tile that it asks for is here.
     auto tiles = std::map<tlog::TileId, Bytes>{};
     for (;;) {
@@ -96,13 +94,24 @@ asio::awaitable<std::optional<tlog::Receipt>> receipt_for(Services& services, st
             missing = tile;
             return std::nullopt;
         };
-        auto const proof = tlog::inclusion_proof(index, checkpoint->tree_size, tlog::hashes_from_tiles(checkpoint->tree_size, read));
-        if (proof) co_return tlog::Receipt{index, *proof, checkpoint->note};
+        auto const proof = prove(tlog::hashes_from_tiles(size, read));
+        if (proof) co_return *proof;
         if (!missing) co_return std::nullopt;
-        auto bytes = co_await storage::find_tile(services.pool, tenant.id, missing->level, missing->index, missing->width);
+        auto bytes = co_await storage::find_tile(services.pool, tenant, missing->level, missing->index, missing->width);
         if (!bytes) co_return std::nullopt;
         tiles[*missing] = std::move(*bytes);
     }
+}
+
+asio::awaitable<std::optional<tlog::Receipt>> receipt_for(Services& services, storage::TenantRow const& tenant, std::uint64_t index)
+{
+    auto const checkpoint = co_await storage::find_checkpoint_over(services.pool, tenant.id, index);
+    if (!checkpoint) co_return std::nullopt;
+    auto const size = checkpoint->tree_size;
+    auto include = Prove{[index, size](tlog::HashReader const& read) { return tlog::inclusion_proof(index, size, read); }};
+    auto proof = co_await prove_from_tiles(services, tenant.id, size, std::move(include));
+    if (!proof) co_return std::nullopt;
+    co_return tlog::Receipt{index, std::move(*proof), checkpoint->note};
 }
 
 void add_log_routes(net::Router& router, ServicePool& pool)

@@ -1,10 +1,12 @@
 #include "server/app/public_pages.hpp"
 
+#include "credentials/container.hpp"
 #include "credentials/did.hpp"
 #include "credentials/render/badge_svg.hpp"
 #include "credentials/render/certificate_pdf.hpp"
 #include "credentials/render/qr_code.hpp"
 #include "credentials/verify.hpp"
+#include "credentials/verify_main/journal_check.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/entries.hpp"
 #include "server/app/log_publisher.hpp"
@@ -384,30 +386,35 @@ asio::awaitable<Response> home(Services& services, net::Request const& request, 
     co_return page(services, request, *tenant, "home", json::object{{"exams", std::move(exams)}});
 }
 
-asio::awaitable<Response> verify_form(Services& services, net::Request const& request, net::PathParameters const& parameters)
+constexpr std::size_t upload_max = 4 << 20; ///< a certificate of ours as PDF is about 100 kB
+
+/// A picture or PDF is opened by a process that can do nothing else; any other file is text, for the verifier itself.
+asio::awaitable<credentials::foreign::Opened> open_upload(Services& services, std::string file)
 {
-    auto const tenant = co_await tenant_of(services, parameters);
-    if (!tenant) co_return error_page(services, request, nullptr, 404);
-    auto const show = [&](json::value finding, char const* problem, int status) {
-        auto context = json::object{{"finding", std::move(finding)}, {"problem", nullptr}};
-        if (problem != nullptr) context["problem"] = problem;
-        return page(services, request, *tenant, "verify", context, status);
-    };
-    if (request.method == net::Method::get) co_return show(nullptr, nullptr, 200);
-    auto const form = net::parse_form(request);
-    if (!form) co_return show(nullptr, "upload_unreadable", 422);
-    auto const file = std::find_if(form->files.begin(), form->files.end(), [](auto const& part) { return part.name == "credential"; });
-    if (file == form->files.end() || file->content.empty()) co_return show(nullptr, "upload_missing", 422);
-    auto documents = co_await own_documents(services, *tenant);
-    auto const now = services.now();
-    // One of ours: the journal speaks for it, as the receipt would that nobody uploads.
-    auto row = std::optional<storage::CertificateRow>{};
-    auto const digest = credentials::digest_of(bytes_of(file->content));
-    if (digest) row = co_await storage::find_certificate_by_digest(services.pool, tenant->id, *digest);
-    auto proof = std::optional<JournalProof>{};
-    if (row) proof = co_await journal_proof(services, *tenant, *row);
-    if (proof) documents.recorded.push_back(proof->recorded);
-    auto const v = credentials::verify(bytes_of(file->content), documents, now);
+    if (!credentials::container_of(bytes_of(file))) co_return credentials::foreign::Contents{std::move(file), {}};
+    auto read = [reader = services.shared.settings.reader, bytes = std::move(file)] { return credentials::foreign::read_in_sandbox(reader, bytes_of(bytes)); };
+    co_return co_await async::on_pool(services.shared.readers, std::move(read));
+}
+
+/// What the journal says about an uploaded credential: by our own records, and by the receipts that came with it.
+asio::awaitable<std::vector<credentials::Recorded>> recorded_of(Services& services, storage::TenantRow const& tenant,
+                                                                std::optional<storage::CertificateRow> const& row, std::vector<std::string> const& receipts)
+{
+    auto known = std::vector<credentials::Recorded>{};
+    if (row) {
+        auto proof = co_await journal_proof(services, tenant, *row);
+        if (proof) known.push_back(std::move(proof->recorded));
+    }
+    auto const keys = co_await load_keys(services, tenant);
+    auto trust = credentials::JournalTrust{};
+    trust.keys = keys->log_keys;
+    for (auto const& receipt : receipts)
+        if (auto recorded = credentials::recorded_by(receipt, trust)) known.push_back(std::move(*recorded));
+    co_return known;
+}
+
+json::object upload_finding(credentials::Verification const& v, std::optional<storage::CertificateRow> const& row, Timestamp now)
+{
     auto const verdict = v.verdict();
     // Only what verified may be shown as a fact.
     auto const trusted = v.shape.result == credentials::Check::passed && v.proof.result == credentials::Check::passed && v.issuer.result == credentials::Check::passed;
@@ -426,7 +433,62 @@ asio::awaitable<Response> verify_form(Services& services, net::Request const& re
     finding["valid_from"] = shown(v.facts.valid_from);
     finding["valid_until"] = shown(v.facts.valid_until);
     finding["checks"] = checks_of(v);
-    co_return show(std::move(finding), nullptr, 200);
+    return finding;
+}
+
+asio::awaitable<json::object> finding_of_upload(Services& services, storage::TenantRow const& tenant, credentials::foreign::Contents const& contents)
+{
+    auto documents = co_await own_documents(services, tenant);
+    auto const now = services.now();
+    auto row = std::optional<storage::CertificateRow>{};
+    auto const digest = credentials::digest_of(bytes_of(contents.credential));
+    if (digest) row = co_await storage::find_certificate_by_digest(services.pool, tenant.id, *digest);
+    documents.recorded = co_await recorded_of(services, tenant, row, contents.receipts);
+    co_return upload_finding(credentials::verify(bytes_of(contents.credential), documents, now), row, now);
+}
+
+Response verify_page(Services& services, net::Request const& request, storage::TenantRow const& tenant, json::value finding, json::value problem, int status)
+{
+    auto const context = json::object{{"finding", std::move(finding)}, {"problem", std::move(problem)}};
+    return page(services, request, tenant, "verify", context, status);
+}
+
+/// The page after an upload that could not be looked into; nothing was checked, unless the file itself is at fault.
+Response unopened_page(Services& services, net::Request const& request, storage::TenantRow const& tenant, credentials::foreign::Unreadable const& unreadable)
+{
+    using credentials::foreign::Fault;
+    if (unreadable.fault == Fault::not_readable) {
+        auto const report = credentials::unreadable({credentials::Check::failed, unreadable.why});
+        return verify_page(services, request, tenant, upload_finding(report, std::nullopt, services.now()), nullptr, 200);
+    }
+    services.shared.log.warning("upload_reader_ended", {{"tenant", to_string(tenant.id)}, {"why", unreadable.why}});
+    return verify_page(services, request, tenant, nullptr, "upload_not_opened", 422);
+}
+
+asio::awaitable<Response> verify_form(Services& services, net::Request const& request, net::PathParameters const& parameters)
+{
+    auto const tenant = co_await tenant_of(services, parameters);
+    if (!tenant) co_return error_page(services, request, nullptr, 404);
+    if (request.method == net::Method::get) co_return verify_page(services, request, *tenant, nullptr, nullptr, 200);
+    auto form = net::parse_form(request);
+    if (!form) co_return verify_page(services, request, *tenant, nullptr, "upload_unreadable", 422);
+    auto const file = std::find_if(form->files.begin(), form->files.end(), [](auto const& part) { return part.name == "credential"; });
+    if (file == form->files.end() || file->content.empty()) co_return verify_page(services, request, *tenant, nullptr, "upload_missing", 422);
+    auto opened = credentials::foreign::Opened{};
+    auto busy = false;
+    try {
+        opened = co_await open_upload(services, std::move(file->content));
+    } catch (async::Overloaded const&) {
+        busy = true;
+    }
+    if (busy) {
+        auto response = verify_page(services, request, *tenant, nullptr, "upload_busy", 503);
+        response.headers.set("Retry-After", "10");
+        co_return response;
+    }
+    if (auto const* unreadable = std::get_if<credentials::foreign::Unreadable>(&opened)) co_return unopened_page(services, request, *tenant, *unreadable);
+    auto finding = co_await finding_of_upload(services, *tenant, std::get<credentials::foreign::Contents>(opened));
+    co_return verify_page(services, request, *tenant, std::move(finding), nullptr, 200);
 }
 
 } // namespace
@@ -454,7 +516,7 @@ void add_public_routes(net::Router& router, ServicePool& pool)
     add(Method::get, "/t/{tenant}/jwks.json", key_set, RateClass::verification);
     add(Method::get, "/t/{tenant}/status/{list}", status_list, RateClass::verification);
     add(Method::get, "/t/{tenant}/verify", verify_form, RateClass::verification);
-    add(Method::post, "/t/{tenant}/verify", verify_form, RateClass::upload, net::Access::anyone, 1 << 20);
+    add(Method::post, "/t/{tenant}/verify", verify_form, RateClass::upload, net::Access::anyone, upload_max + (16 << 10));
     add(Method::get, "/t/{tenant}/c/{certificate}", certificate_page, RateClass::verification);
     add(Method::get, "/t/{tenant}/c/{certificate}/credential.json", credential_json, RateClass::verification);
     add(Method::get, "/t/{tenant}/c/{certificate}/credential.jwt", credential_jwt, RateClass::verification);

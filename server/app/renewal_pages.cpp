@@ -1,6 +1,7 @@
 #include "server/app/renewal_pages.hpp"
 
 #include "core/errors.hpp"
+#include "core/text.hpp"
 #include "credentials/errors.hpp"
 #include "server/app/page_helpers.hpp"
 #include "server/app/renewals.hpp"
@@ -88,8 +89,8 @@ asio::awaitable<Response> claim_page(Services& services, net::Request const& req
     claim.what = trimmed(form->field("what").value_or(""));
     auto const file = std::ranges::find(form->files, "evidence", &net::FormPart::name);
     if (file != form->files.end()) {
-        claim.file = file->file_name.substr(0, 200);
-        claim.type = file->content_type.substr(0, 100);
+        claim.file = utf8_prefix(file->file_name, 200);
+        claim.type = utf8_prefix(file->content_type, 100);
         claim.evidence = file->content;
     }
     auto const number = number_of(form->field("credits").value_or(""));
@@ -158,7 +159,7 @@ asio::awaitable<Response> judge_page(Services& services, net::Request const& req
     if (!form) co_return error_page(services, request, &who.tenant, 400);
     auto const verdict = form->field("verdict").value_or("");
     if (!id || (verdict != "approved" && verdict != "refused")) co_return error_page(services, request, &who.tenant, 404);
-    auto reason = trimmed(form->field("reason").value_or("")).substr(0, 500);
+    auto reason = std::string{utf8_prefix(trimmed(form->field("reason").value_or("")), 500)};
     auto const done = co_await judge_credits(services, who.tenant, *id, who.staff.id, verdict == "approved", std::move(reason));
     if (done) co_return net::see_other(staff_base(who.tenant) + "/credits");
     if (done.error() == storage::errc::not_found || done.error() == storage::errc::erased) co_return error_page(services, request, &who.tenant, 404);

@@ -3,6 +3,7 @@
 // a vault and a journal each, used from that thread alone.
 #include "async/on_pool.hpp"
 #include "async/task_group.hpp"
+#include "credentials/foreign/reader.hpp"
 #include "server/mail/sender.hpp"
 #include "server/net/io_threads.hpp"
 #include "server/net/listener.hpp"
@@ -38,6 +39,7 @@ struct Settings {
     std::filesystem::path bank;                           ///< the demo bank's folder
     std::filesystem::path policies;                       ///< the demo's policies, programme and rules
     std::filesystem::path worker;                         ///< assay-proctor-worker
+    credentials::foreign::Reader reader;                  ///< assay-verify: opens uploads that are pictures or PDF
     std::optional<std::filesystem::path> face_model;      ///< YuNet; without it HOG serves
     std::optional<Sha256Digest> face_model_sha256;
     std::string smtp_url;                                 ///< empty: mail goes to state/mail
@@ -93,6 +95,10 @@ struct Shared {
     SharedDocuments documents;
     /// Forms are assembled apart from passwords and pictures: an answer does not queue behind a rush of sign-ins.
     async::ComputePool forms{settings.compute_threads, 1024};
+    /// Each thread waits for one process that opens a foreign file; few, because whoever uploads one decides how long that takes.
+    async::ComputePool readers{2, 8};
+    /// Waits for witnesses, which nobody else waits for.
+    async::ComputePool witnesses{1, 64};
 };
 
 /// This node takes requests: written down, and noticed when it had not been able to for a while.

@@ -1,5 +1,6 @@
 #include "server/app/staff_pages.hpp"
 
+#include "core/text.hpp"
 #include "server/app/actors.hpp"
 #include "server/app/page_helpers.hpp"
 #include "server/net/form.hpp"
@@ -90,7 +91,7 @@ asio::awaitable<Response> act_on_sitting(Services& services, SittingNotices& not
     if (!sitting) co_return error_page(services, request, &who.tenant, 404);
     auto const form = net::parse_form(request);
     if (!form) co_return error_page(services, request, &who.tenant, 400);
-    auto const reason = trimmed(form->field("reason").value_or("")).substr(0, 500);
+    auto const reason = std::string{utf8_prefix(trimmed(form->field("reason").value_or("")), 500)};
     auto const action = net::find(parameters, "action").value_or("");
     auto const minutes = number_of(trimmed(form->field("minutes").value_or("")));
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "proctor/channel/worker_channel.hpp"
-#include "server/proctoring/worker_process.hpp"
+#include "sandbox/child.hpp"
+#include "server/proctoring/worker_pool.hpp"
 
 namespace assay::server::proctoring {
 
@@ -20,7 +21,7 @@ private:
 
     WorkerProgram program_;
     milliseconds frame_deadline_;
-    std::unique_ptr<WorkerProcess> process_;
+    std::unique_ptr<sandbox::Child> process_;
     proctor::channel::Ready ready_;
     std::uint64_t sequence_ = 0;
 };

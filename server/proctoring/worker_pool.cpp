@@ -1,7 +1,7 @@
 #include "server/proctoring/worker_pool.hpp"
 
 #include "proctor/channel/worker_channel.hpp"
-#include "server/proctoring/worker_process.hpp"
+#include "sandbox/child.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -25,6 +25,9 @@ namespace channel = proctor::channel;
 using proctor::FrameFault;
 using proctor::Observation;
 using Socket = asio::local::stream_protocol::socket;
+
+/// The published YuNet 2022mar, when the operator names a file and no hash.
+constexpr auto yunet_2022mar_sha256 = "50ef07f702a31741ca46a4c0d947773b64143b9362780237bf0d427d6c79bab7";
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
@@ -56,7 +59,7 @@ struct Job {
 /// A process and the socket to it. What ends it is always the same: a SIGKILL, by which the pending read ends too.
 struct Worker {
     Worker(asio::any_io_executor const& executor, WorkerProgram const& program)
-        : process{program}, socket{executor, asio::local::stream_protocol{}, process.release_descriptor()}, deadline{executor}
+        : process{program.executable, program.arguments()}, socket{executor, asio::local::stream_protocol{}, process.release_descriptor()}, deadline{executor}
     {
     }
 
@@ -75,7 +78,7 @@ struct Worker {
         return ::recv(socket.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) != 0; // 0: its end is closed
     }
 
-    WorkerProcess process;
+    sandbox::Child process;
     Socket socket;
     asio::steady_timer deadline;
     bool overdue = false;
@@ -97,6 +100,12 @@ asio::awaitable<result<channel::Message>> read_message(Worker& worker)
 }
 
 } // namespace
+
+std::vector<std::string> WorkerProgram::arguments() const
+{
+    if (!model) return {};
+    return {"--model", model->string(), "--model-sha256", model_sha256 ? to_string(*model_sha256) : yunet_2022mar_sha256};
+}
 
 struct WorkerPool::State {
     State(asio::any_io_executor on, WorkerPoolSettings with) : executor{std::move(on)}, settings{std::move(with)}, all_gone{executor} {}

@@ -17,6 +17,8 @@ struct WorkerProgram {
     std::filesystem::path executable;                 ///< assay-proctor-worker
     std::optional<std::filesystem::path> model;       ///< YuNet file; without it HOG serves
     std::optional<Sha256Digest> model_sha256;         ///< the operator's value; none: that of YuNet 2022mar
+
+    std::vector<std::string> arguments() const;       ///< that it is started with
 };
 
 struct WorkerPoolSettings {

@@ -6,7 +6,30 @@ namespace assay::storage {
 namespace {
 
 constexpr auto newest_checkpoint = Statement{"newest_checkpoint", R"sql(
-    SELECT tree_size, root_hash, note, published_at FROM checkpoint WHERE tenant_id = $1 ORDER BY tree_size DESC LIMIT 1)sql"};
+    SELECT tree_size, root_hash, published_at,
+           note || coalesce((SELECT string_agg(line, ''::bytea ORDER BY witness) FROM cosignature s
+                              WHERE s.tenant_id = c.tenant_id AND s.tree_size = c.tree_size), ''::bytea) AS note
+      FROM checkpoint c WHERE tenant_id = $1 ORDER BY tree_size DESC LIMIT 1)sql"};
+constexpr auto checkpoint_over = Statement{"checkpoint_over", R"sql(
+    SELECT tree_size, root_hash, published_at,
+           note || coalesce((SELECT string_agg(line, ''::bytea ORDER BY witness) FROM cosignature s
+                              WHERE s.tenant_id = c.tenant_id AND s.tree_size = c.tree_size), ''::bytea) AS note
+      FROM checkpoint c
+     WHERE tenant_id = $1
+       AND tree_size = coalesce((SELECT max(tree_size) FROM cosignature WHERE tenant_id = $1 AND tree_size > $2),
+                                (SELECT max(tree_size) FROM checkpoint WHERE tenant_id = $1 AND tree_size > $2)))sql"};
+constexpr auto witnesses_all = Statement{"witnesses_all", R"sql(
+    SELECT name, vkey, url, known_size, failures, nullif(next_at, '-infinity') AS next_at FROM witness WHERE tenant_id = $1 ORDER BY name)sql"};
+constexpr auto witnesses_due = Statement{"witnesses_due", R"sql(
+    SELECT name, vkey, url, known_size, failures, nullif(next_at, '-infinity') AS next_at FROM witness w
+     WHERE tenant_id = $1 AND next_at <= $2
+       AND NOT EXISTS (SELECT FROM cosignature s WHERE s.tenant_id = w.tenant_id AND s.witness = w.name
+                                                   AND s.tree_size = (SELECT max(tree_size) FROM checkpoint WHERE tenant_id = $1))
+     ORDER BY name)sql"};
+constexpr auto add_cosignature_line = Statement{"add_cosignature", R"sql(
+    INSERT INTO cosignature (tenant_id, tree_size, witness, line) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING)sql"};
+constexpr auto witness_noted = Statement{"witness_noted", R"sql(
+    UPDATE witness SET known_size = $3, failures = $4, next_at = coalesce($5, '-infinity'::timestamptz) WHERE tenant_id = $1 AND name = $2)sql"};
 constexpr auto tile_at = Statement{"tile_at", R"sql(
     SELECT hashes FROM tile WHERE tenant_id = $1 AND level = $2 AND tile_index = $3 AND width >= $4 ORDER BY width LIMIT 1)sql"};
 constexpr auto entries_from = Statement{"entries_from", R"sql(
@@ -31,7 +54,50 @@ CheckpointRow checkpoint_of(Row const& r)
     return {r.get<std::uint64_t>("tree_size"), r.get<Sha256Digest>("root_hash"), std::string{text_of(note)}, r.get<Timestamp>("published_at")};
 }
 
+WitnessRow witness_of(Row const& r)
+{
+    auto row = WitnessRow{};
+    row.name = r.get<std::string>("name");
+    row.vkey = r.get<std::string>("vkey");
+    row.url = r.get<std::string>("url");
+    row.known_size = r.get<std::uint64_t>("known_size");
+    row.failures = r.get<int>("failures");
+    row.next_at = r.get<std::optional<Timestamp>>("next_at");
+    return row;
+}
+
 } // namespace
+
+json::object columns(WitnessRow const& row) { return {{"name", row.name}, {"vkey", row.vkey}, {"url", row.url}}; }
+
+asio::awaitable<std::optional<CheckpointRow>> find_checkpoint_over(Pool& pool, TenantId tenant, std::uint64_t index)
+{
+    auto const rows = co_await pool.query(tenant, checkpoint_over, params(tenant, index));
+    co_return detail::first(rows, checkpoint_of);
+}
+
+asio::awaitable<std::vector<WitnessRow>> list_witnesses(Pool& pool, TenantId tenant)
+{
+    auto const rows = co_await pool.query(tenant, witnesses_all, params(tenant));
+    co_return detail::all(rows, witness_of);
+}
+
+asio::awaitable<std::vector<WitnessRow>> list_due_witnesses(Pool& pool, TenantId tenant, Timestamp now)
+{
+    auto const rows = co_await pool.query(tenant, witnesses_due, params(tenant, now));
+    co_return detail::all(rows, witness_of);
+}
+
+asio::awaitable<void> add_cosignature(Pool& pool, TenantId tenant, std::uint64_t tree_size, std::string witness, std::string line)
+{
+    auto const bytes = ByteView{bytes_of(line)};
+    co_await pool.query(tenant, add_cosignature_line, params(tenant, tree_size, witness, bytes));
+}
+
+asio::awaitable<void> note_witness(Pool& pool, TenantId tenant, WitnessRow witness)
+{
+    co_await pool.query(tenant, witness_noted, params(tenant, witness.name, witness.known_size, witness.failures, witness.next_at));
+}
 
 asio::awaitable<std::optional<CheckpointRow>> find_checkpoint(Pool& pool, TenantId tenant)
 {

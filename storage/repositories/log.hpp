@@ -2,6 +2,7 @@
 // The transparency log as rows: checkpoints, hash tiles, and the entries that they cover.
 #include "storage/pool.hpp"
 #include "core/ids.hpp"
+#include "core/json.hpp"
 
 #include <functional>
 
@@ -13,8 +14,26 @@ struct CheckpointRow {
     std::string note;
     Timestamp published_at;
 };
-/// The newest one.
+/// The newest one; behind its note the cosignatures that have come for it.
 asio::awaitable<std::optional<CheckpointRow>> find_checkpoint(Pool& pool, TenantId tenant);
+/// For a receipt of entry `index`: the newest that some witness cosigned and that covers it, otherwise the newest. Nothing when none covers it.
+asio::awaitable<std::optional<CheckpointRow>> find_checkpoint_over(Pool& pool, TenantId tenant, std::uint64_t index);
+
+/// Somebody who watches this log.
+struct WitnessRow {
+    std::string name, vkey, url;
+    std::uint64_t known_size = 0; ///< of the checkpoint that it cosigned last, as far as it has told
+    int failures = 0;             ///< in a row
+    std::optional<Timestamp> next_at;    ///< not asked before; nothing: at once
+};
+json::object columns(WitnessRow const& row); ///< the setting alone
+asio::awaitable<std::vector<WitnessRow>> list_witnesses(Pool& pool, TenantId tenant);
+/// Those that may be asked at `now` and have not cosigned the newest checkpoint.
+asio::awaitable<std::vector<WitnessRow>> list_due_witnesses(Pool& pool, TenantId tenant, Timestamp now);
+/// Another node may have been faster with the same.
+asio::awaitable<void> add_cosignature(Pool& pool, TenantId tenant, std::uint64_t tree_size, std::string witness, std::string line);
+/// How far the witness is, and when it may be asked again.
+asio::awaitable<void> note_witness(Pool& pool, TenantId tenant, WitnessRow witness);
 
 struct TileRow {
     unsigned level = 0;

@@ -14,13 +14,14 @@ using Folders = std::set<std::string>;
 /// Top-level folder → the folders of ours that it may include, besides itself. `assay` are the generated Protobuf headers.
 std::map<std::string, Folders> const arrows = {
     {"core", {}},
+    {"sandbox", {}},
     {"async", {"core"}},
     {"exam", {"core"}},
-    {"proctor", {"core"}},
-    {"credentials", {"core"}},
+    {"proctor", {"core", "sandbox"}},
+    {"credentials", {"core", "sandbox"}},
     {"policies", {"core", "exam", "proctor", "credentials"}},
     {"storage", {"core", "async", "exam", "proctor", "credentials", "policies"}},
-    {"server", {"core", "async", "exam", "proctor", "credentials", "policies", "storage", "assay"}},
+    {"server", {"core", "sandbox", "async", "exam", "proctor", "credentials", "policies", "storage", "assay"}},
 };
 
 /// A part of a folder that may include more, or is kept from more, than the folder as a whole.
@@ -43,6 +44,7 @@ std::vector<Reserved> const reserved = {
     {"prometheus/", {"server/net/"}},
     {"libxml/", {"exam/qti/"}},
     {"zip.h", {"exam/qti/"}},
+    {"seccomp.h", {"sandbox/"}},
     {"kainjow/", {"server/pages/"}},
     {"unicode/", {"server/pages/"}},
     {"curl/", {"server/", "credentials/verify_main/"}}, // mail and its kin; `verify --online`
@@ -120,6 +122,21 @@ TEST(Arrows, NothingButTheFetcherItselfMayLoosenItsRules)
         }
 }
 
+TEST(Arrows, OnlyTheSandboxedProcessOpensForeignFiles)
+{
+    auto readers = 0;
+    for (auto const& file : tree()) {
+        if (is_in(file.path, {"credentials/foreign/", "credentials/pdf/", "credentials/baking"})) continue;
+        for (auto const& include : includes_of(file)) {
+            EXPECT_NE(include.name, "credentials/foreign/contents.hpp") << at(file, include);
+            EXPECT_FALSE(include.name.starts_with("credentials/pdf/")) << at(file, include);
+            readers += include.name == "credentials/foreign/reader.hpp";
+        }
+        for (auto const* word : {"credential_in_png", "credential_in_svg"}) EXPECT_EQ(file.code.find(word), std::string::npos) << file.path << ": " << word;
+    }
+    EXPECT_GE(readers, 2) << "the command line and the service ask it";
+}
+
 TEST(Arrows, EachOutsideLibraryHasItsOneUser)
 {
     for (auto const& file : tree()) {
@@ -147,8 +164,8 @@ TEST(Arrows, TheDomainsHaveNoClockAndNoRandomnessOfTheirOwn)
 {
     for (auto const& file : tree()) {
         auto const domain = is_in(file.path, {"exam/", "proctor/", "credentials/", "policies/"});
-        // Programs have a clock: the picture worker, the tool that verifies offline, and the child process that opens foreign PDFs.
-        if (!domain || is_in(file.path, {"proctor/vision/", "credentials/verify_main/", "credentials/pdf/"})) continue;
+        // Programs have a clock: the picture worker, the tool that verifies offline, and who waits for the process that opens foreign files.
+        if (!domain || is_in(file.path, {"proctor/vision/", "credentials/verify_main/", "credentials/foreign/"})) continue;
         for (auto const* word : {"::now()", "random_device", "randombytes", "gettimeofday", "time(nullptr)", "std::rand(", "mt19937"}) {
             auto const found = file.code.find(word);
             EXPECT_EQ(found, std::string::npos) << file.path << ":" << line_of(file.code, std::min(found, file.code.size())) << ": " << word;

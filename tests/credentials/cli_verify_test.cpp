@@ -1,5 +1,6 @@
 #include "core/errors.hpp"
 #include "credentials/cli_verify.hpp"
+#include "credentials/foreign/contents.hpp"
 #include "credentials/log/receipt.hpp"
 #include "credentials/log/tiles.hpp"
 #include "credentials/log/witness.hpp"
@@ -88,7 +89,7 @@ struct VerifyCommand : testing::Test {
     void TearDown() override { std::filesystem::remove_all(folder); }
     void write(std::string const& name, std::string const& bytes) const { std::ofstream{folder / name, std::ios::binary} << bytes; }
     std::string path(std::string const& name) const { return (folder / name).string(); }
-    int run(std::vector<std::string> const& arguments) { return run_verify(arguments, out, err); }
+    int run(std::vector<std::string> const& arguments) { return run_verify(arguments, out, err, {ASSAY_VERIFY}); }
 };
 
 TEST_F(VerifyCommand, FindsDocumentsBesideTheMap)
@@ -276,7 +277,9 @@ TEST(OpenBadgesSamples, AreJudgedAsTheirNamesSay)
     auto documents = Documents{};
     documents.by_url["https://example.com/issuers/876543"] = assay::test::read_file(folder / "issuer-876543.json");
     auto const verdict = [&](std::string const& name) {
-        auto const bytes = assay::test::read_file(folder / name);
+        auto bytes = assay::test::read_file(folder / name);
+        auto opened = foreign::contents_of(bytes_of(bytes));
+        if (auto* contents = std::get_if<foreign::Contents>(&opened)) bytes = std::move(contents->credential);
         return verify(bytes_of(bytes), documents, test::at("2024-06-01T00:00:00Z")).verdict();
     };
     for (auto const* name : {"simple.json", "simple-multiple-proofs.json", "simple-context-alias.json", "simple-json.png", "simple-json.svg"})

@@ -181,7 +181,7 @@ struct DrillsByCommand : Drills {
         auto arguments = std::vector<std::string>{credential, "--now", to_rfc3339(sample.now), "--json"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         auto out = std::ostringstream{}, err = std::ostringstream{};
-        EXPECT_NE(run_verify(arguments, out, err), 2) << err.str();
+        EXPECT_NE(run_verify(arguments, out, err, {ASSAY_VERIFY}), 2) << err.str();
         auto const report = parse_json(out.str()).value();
         for (auto const& file : report.at("files").as_array())
             if (*find_string(file, "file") == credential) return std::string{*find_string(file, "verdict")};

@@ -2,6 +2,7 @@
 // not revoked. The corpus starts from what tests/credentials/interop/write_sample writes: when the sample issuer changes, write it
 // again, or its older certificates count as forged.
 #include "core/json.hpp"
+#include "credentials/foreign/contents.hpp"
 #include "tests/credentials/sample_issuer.hpp"
 
 #include <cstdlib>
@@ -18,7 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static auto const documents = sample.documents();
     static auto const digest = sample.issued().digest;
     static auto const endorsement = sample.endorsement().digest;
-    auto const report = verify(std::as_bytes(std::span{data, size}), documents, sample.now);
+    auto const file = std::as_bytes(std::span{data, size});
+    auto const opened = foreign::contents_of(file); // as the reader's process does
+    auto const* contents = std::get_if<foreign::Contents>(&opened);
+    auto const report = verify(contents != nullptr ? bytes_of(std::string_view{contents->credential}) : file, documents, sample.now);
     auto const list = report.facts.id == sample.list_url;
     if (report.verdict() != Verdict::valid || list) return 0;
     // Under the RDF suite alone another text can mean the same; under all else one text was signed.

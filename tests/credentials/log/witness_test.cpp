@@ -113,5 +113,29 @@ TEST_F(Watching, AddsALineThatVerifiersAccept)
     EXPECT_EQ(verify_note(note, {&impostor, 1})->size(), 0u) << "another key has another id";
 }
 
+TEST_F(Watching, GivesTheLogThatAskedALineToPublish)
+{
+    auto const note = request(0, 4).checkpoint;
+    auto const line = cosignature_line(note, witness, 1'795'000'000, witness_key.signing());
+    EXPECT_EQ(cosignature_in(note, line, witness).value(), line);
+    auto const other_key = TestKey{9};
+    auto const other = make_verifier_key("witness.example/w2", KeyType::cosignature, other_key.public_key);
+    auto const others = cosignature_line(note, other, 1'795'000'000, other_key.signing());
+    EXPECT_EQ(cosignature_in(note, others + line, witness).value(), line) << "lines of others are passed over";
+    EXPECT_EQ(cosignature_in(note, others, witness).error(), errc::unsigned_note);
+    EXPECT_EQ(cosignature_in(note, line + line, witness).error(), errc::unsigned_note) << "twice";
+    EXPECT_EQ(cosignature_in(note, cosignature_line(request(0, 5).checkpoint, witness, 1, witness_key.signing()), witness).error(), errc::bad_signature)
+        << "of another checkpoint";
+    for (auto const* answer : {"", "\n", "<html>", "\xe2\x80\x94 witness.example/w1 AAAA\n", "\n\n"}) EXPECT_FALSE(cosignature_in(note, answer, witness)) << answer;
+    EXPECT_FALSE(cosignature_in(note, line.substr(0, line.size() - 1), witness)) << "no newline at its end";
+}
+
+TEST_F(Watching, SaysHowFarItIsInOneSpelling)
+{
+    EXPECT_EQ(parse_size_answer("0\n").value(), 0u);
+    EXPECT_EQ(parse_size_answer("18446744073709551615\n").value(), 18446744073709551615u);
+    for (auto const* answer : {"", "\n", "1", "01\n", "+1\n", "1\n\n", " 1\n", "1 \n", "18446744073709551616\n", "-1\n"}) EXPECT_FALSE(parse_size_answer(answer)) << answer;
+}
+
 } // namespace
 } // namespace assay::credentials::tlog

@@ -57,6 +57,7 @@ Settings settings_in(fs::path const& state)
     settings.bank = source / "exam" / "demo_bank";
     settings.policies = source / "policies" / "demo";
     settings.origins = {settings.public_origin};
+    settings.reader = {ASSAY_VERIFY, std::chrono::seconds{60}};
     settings.io_threads = 1;
     return settings;
 }
@@ -253,7 +254,7 @@ net::Response Browser::post(std::string const& path, net::Parameters fields)
     return send(std::move(request));
 }
 
-net::Response Browser::upload(std::string const& path, net::Parameters fields, std::string const& file_name, std::string const& content)
+net::Response Browser::upload(std::string const& path, net::Parameters fields, std::string const& file_name, std::string const& content, std::string const& file_field)
 {
     auto request = net::Request{};
     request.method = net::Method::post;
@@ -261,7 +262,7 @@ net::Response Browser::upload(std::string const& path, net::Parameters fields, s
     request.headers.set("Content-Type", "multipart/form-data; boundary=boundary");
     fields.emplace_back("csrf", token_);
     for (auto const& [name, value] : fields) request.body += "--boundary\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
-    request.body += "--boundary\r\nContent-Disposition: form-data; name=\"evidence\"; filename=\"" + file_name + "\"\r\nContent-Type: application/pdf\r\n\r\n" + content +
+    request.body += "--boundary\r\nContent-Disposition: form-data; name=\"" + file_field + "\"; filename=\"" + file_name + "\"\r\nContent-Type: application/pdf\r\n\r\n" + content +
                     "\r\n--boundary--\r\n";
     return send(std::move(request));
 }

@@ -86,8 +86,8 @@ public:
     /// `path` below the origin, with its query. Posts carry the sign-in's form token.
     net::Response get(std::string const& path);
     net::Response post(std::string const& path, net::Parameters fields = {});
-    /// The same as multipart/form-data, with a file in the field "evidence".
-    net::Response upload(std::string const& path, net::Parameters fields, std::string const& file_name, std::string const& content);
+    /// The same as multipart/form-data, with a file.
+    net::Response upload(std::string const& path, net::Parameters fields, std::string const& file_name, std::string const& content, std::string const& file_field = "evidence");
     std::string const& location() const noexcept { return location_; } ///< where the last answer led
 
 private:

@@ -187,6 +187,9 @@ void TwoTenants::fill_the_victim()
     theirs.credit = value_of("INSERT INTO education_credit SELECT tenant_id, gen_random_uuid(), person_id, certificate_id, false, 8, now(), sealed_credential,"
                              " sealed_credential, credential_sha256, 'submitted', NULL, NULL, NULL, now() FROM certificate WHERE tenant_id = $1::text::uuid LIMIT 1"
                              " RETURNING credit_id::text", victim);
+    // Nobody watches the demonstration's journal.
+    value_of("INSERT INTO witness (tenant_id, name, vkey, url, next_at) VALUES ($1::text::uuid, 'theirs alone', 'key', 'https://witness.example', 'infinity') RETURNING name", victim);
+    value_of("INSERT INTO cosignature SELECT tenant_id, tree_size, 'theirs alone', 'line' FROM checkpoint WHERE tenant_id = $1::text::uuid LIMIT 1 RETURNING witness", victim);
     theirs.list = "0";
     theirs.log_path = "tile/0/000.p/" + value_of("SELECT (tree_size % 256)::text FROM checkpoint WHERE tenant_id = $1::text::uuid ORDER BY tree_size DESC LIMIT 1", victim);
     theirs.staff_address = "manager@demo.example";

@@ -1,4 +1,4 @@
-#include "proctor/vision/sandbox.hpp"
+#include "sandbox/enter.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -20,7 +20,7 @@
 
 // Each attempt runs in a forked child that has entered the real sandbox. The child reports over the one descriptor it keeps, so that
 // "killed" and "refused" are told apart from "was never tried".
-namespace assay::proctor::vision {
+namespace assay::sandbox {
 namespace {
 
 enum class End { finished, killed_by_filter, otherwise };
@@ -46,7 +46,7 @@ Outcome in_sandbox(std::function<long()> const& attempt)
     if (child == 0) {
         ::close(ends[0]);
         try {
-            enter_sandbox(ends[1]);
+            enter(ends[1]);
         } catch (std::exception const& problem) {
             _exit(99);
         }
@@ -175,7 +175,7 @@ TEST(Sandbox, BindsThreadsThatWereThereBefore)
             ::socket(AF_INET, SOCK_STREAM, 0);
             syscall(SYS_exit_group, 0); // the filter did not hold
         }};
-        enter_sandbox(ends[1]);
+        enter(ends[1]);
         inside = true;
         for (;;) {}
     }
@@ -187,4 +187,4 @@ TEST(Sandbox, BindsThreadsThatWereThereBefore)
 }
 
 } // namespace
-} // namespace assay::proctor::vision
+} // namespace assay::sandbox

@@ -1,4 +1,4 @@
-#include "proctor/vision/sandbox.hpp"
+#include "sandbox/enter.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -11,7 +11,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace assay::proctor::vision {
+namespace assay::sandbox {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -55,7 +55,7 @@ void rule(Filter const& filter, std::uint32_t action, int call, scmp_arg_cmp con
     if (auto const code = seccomp_rule_add_array(filter.get(), action, call, 1, &argument); code != 0) fail(-code, "seccomp_rule_add");
 }
 
-void apply_filter(int descriptor)
+void apply_filter(int descriptor, bool may_probe)
 {
     auto const filter = Filter{seccomp_init(SCMP_ACT_KILL_PROCESS)};
     if (filter == nullptr) fail(ENOMEM, "seccomp_init");
@@ -64,7 +64,12 @@ void apply_filter(int descriptor)
 
     // The one descriptor, and memory that can't become code.
     auto const own = SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(descriptor));
-    for (auto const call : {SCMP_SYS(read), SCMP_SYS(write)}) rule(filter, SCMP_ACT_ALLOW, call, own);
+    if (may_probe) {
+        for (auto const call : {SCMP_SYS(pipe2), SCMP_SYS(pipe), SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close)}) rule(filter, SCMP_ACT_ALLOW, call);
+    } else {
+        for (auto const call : {SCMP_SYS(read), SCMP_SYS(write)}) rule(filter, SCMP_ACT_ALLOW, call, own);
+        rule(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close));
+    }
     auto const not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     for (auto const call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rule(filter, SCMP_ACT_ALLOW, call, not_executable);
     for (auto const call : {SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(exit),
@@ -76,7 +81,7 @@ void apply_filter(int descriptor)
 
     // What libraries try and can do without.
     for (auto const call : {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
-                            SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(ioctl), SCMP_SYS(close), SCMP_SYS(uname),
+                            SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(ioctl), SCMP_SYS(uname),
                             SCMP_SYS(sysinfo), SCMP_SYS(prctl), SCMP_SYS(prlimit64), SCMP_SYS(getrlimit), SCMP_SYS(sched_getaffinity),
                             SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_getparam), SCMP_SYS(getcpu)})
         rule(filter, SCMP_ACT_ERRNO(EPERM), call);
@@ -86,18 +91,19 @@ void apply_filter(int descriptor)
 
 } // namespace
 
-void enter_sandbox(int descriptor, SandboxLimits const& limits)
+void enter(int descriptor, Limits const& limits)
 {
+    auto const may_probe = sanitized && limits.sanitizer_may_probe;
     close_all_but(static_cast<unsigned>(descriptor));
-    if (prctl(PR_SET_DUMPABLE, 0) != 0) fail(errno, "PR_SET_DUMPABLE"); // other processes of this user can't look at faces either
+    if (prctl(PR_SET_DUMPABLE, 0) != 0) fail(errno, "PR_SET_DUMPABLE"); // other processes of this user can't look at what it reads either
     if (!sanitized) limit(RLIMIT_AS, limits.address_space_bytes, "RLIMIT_AS");
     limit(RLIMIT_CPU, static_cast<rlim_t>(limits.cpu.count()), "RLIMIT_CPU");
     limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE");
     limit(RLIMIT_CORE, 0, "RLIMIT_CORE");
     limit(RLIMIT_NPROC, 0, "RLIMIT_NPROC");
-    limit(RLIMIT_NOFILE, 0, "RLIMIT_NOFILE");
+    if (!may_probe) limit(RLIMIT_NOFILE, 0, "RLIMIT_NOFILE");
     limit(RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK");
-    apply_filter(descriptor);
+    apply_filter(descriptor, may_probe);
 }
 
-} // namespace assay::proctor::vision
+} // namespace assay::sandbox
