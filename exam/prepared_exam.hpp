@@ -37,6 +37,8 @@ public:
     std::span<PreparedTestlet const> testlets() const noexcept { return testlets_; }
     /// The testlet that holds the pool's item, or nullptr.
     PreparedTestlet const* testlet_of(std::size_t item) const noexcept { return testlet_of_.empty() || testlet_of_[item] == 0 ? nullptr : &testlets_[testlet_of_[item] - 1]; }
+    /// By place in tables(): as how many items it counts; 0 for an item of a testlet, none by itself. Empty without testlets.
+    std::span<int const> sizes() const noexcept { return sizes_; }
     /// What each item of the pool tells at `theta`, 1/logit²: an item of a testlet its share of what the testlet tells.
     std::vector<double> information(Theta theta) const;
 
@@ -45,6 +47,7 @@ private:
     adaptive::BankTables tables_;
     std::vector<PreparedTestlet> testlets_;
     std::vector<std::uint32_t> testlet_of_; // by item: 1 + place in testlets_, or 0; empty without testlets
+    std::vector<int> sizes_;
     std::optional<assembly::Program> program_;
     std::map<ItemId, std::vector<ItemId>> enemies_;
 };
