@@ -125,6 +125,7 @@ enum class SubmitCause {
     estimate_settled,          ///< plateau
     planned_time_used,
     form_complete,             ///< the form rules leave no further item
+    class_settled,             ///< the rest of the test would hardly change it (curtailment)
 };
 struct Submitted {
     Timestamp at;

@@ -171,7 +171,7 @@ void check_engine(ExamSettings const& settings, Findings& found)
     found.unless(!stop.time || (stop.time->count() >= 60 && (!settings.time_limit || *stop.time <= *settings.time_limit)),
                  "Stop rules: the time is below 60 seconds or beyond the time limit.");
     auto const rules = static_cast<int>(settings.standard_error_stop.has_value()) + stop.class_probability.has_value() + stop.sprt.has_value() + stop.glr.has_value() +
-                       stop.confidence_z.has_value() + stop.minimum_information.has_value() + stop.plateau.has_value() + stop.time.has_value();
+                       stop.confidence_z.has_value() + stop.curtailment_z.has_value() + stop.minimum_information.has_value() + stop.plateau.has_value() + stop.time.has_value();
     found.unless(!stop.all || rules >= 2, "Stop rules: that all must agree needs at least two of them.");
     found.unless(settings.pretest.slots >= 0 && settings.pretest.slots <= 50, "The pretest slots are not within 0 to 50.");
     found.unless(!settings.area_reliability_minimum || within(*settings.area_reliability_minimum, 0, 1), "The area reliability minimum is not within 0 to 1.");
@@ -188,11 +188,6 @@ void check_testlets(ExamVersion const& version, Findings& found)
         for (auto const& item : members) passage_of[item] = passage;
     auto names = std::set<std::string_view>{};
     auto taken = std::set<std::string_view>{};
-    auto const selection = version.settings.selection;
-    auto const needs_single_items = [](adaptive::Criterion criterion) { return criterion == adaptive::Criterion::mepv || criterion == adaptive::Criterion::a_stratified; };
-    found.unless(!needs_single_items(selection.criterion) && !(selection.start && needs_single_items(*selection.start)),
-                 "Testlets can't be chosen by mepv or a-stratified, which do not add up over items.");
-    found.unless(version.settings.exposure.rule != adaptive::ExposureRule::sympson_hetter, "Testlets can't be presented by Sympson-Hetter, which simulates single items.");
     for (auto const& testlet : form.testlets) {
         auto const what = "Testlet '" + testlet.name + "'";
         found.unless(!testlet.name.empty() && !items.contains(testlet.name) && names.insert(testlet.name).second, what + " has no name of its own.");
@@ -472,6 +467,7 @@ adaptive::StopRules stop_rules(ExamSettings const& settings)
             .sprt = further.sprt,
             .glr = further.glr,
             .confidence_z = further.confidence_z,
+            .curtailment_z = further.curtailment_z,
             .minimum_information = further.minimum_information,
             .plateau = further.plateau,
             .all = further.all,

@@ -122,6 +122,7 @@ struct FurtherStopRules {
     std::optional<adaptive::CutTest> sprt;
     std::optional<adaptive::CutTest> glr;
     std::optional<double> confidence_z;
+    std::optional<double> curtailment_z;
     std::optional<double> minimum_information;
     std::optional<adaptive::Plateau> plateau;
     std::optional<std::chrono::seconds> time; ///< from the start, credited time left out: no further item once so much was used

@@ -63,6 +63,7 @@ json::object stop_to_json(FurtherStopRules const& stop)
     if (stop.sprt) out["sprt"] = test_to_json(*stop.sprt);
     if (stop.glr) out["glr"] = test_to_json(*stop.glr);
     if (stop.confidence_z) out["confidence_z"] = *stop.confidence_z;
+    if (stop.curtailment_z) out["curtailment_z"] = *stop.curtailment_z;
     if (stop.minimum_information) out["minimum_information"] = *stop.minimum_information;
     if (stop.plateau) out["plateau"] = json::object{{"answers", stop.plateau->answers}, {"within", stop.plateau->within}};
     if (stop.time) out["time_seconds"] = stop.time->count();
@@ -224,6 +225,7 @@ void read_stop(JsonFields& in, FurtherStopRules& stop)
     read_object(in, in.take_optional("sprt"), [&](JsonFields& test) { stop.sprt = read_test(test); });
     read_object(in, in.take_optional("glr"), [&](JsonFields& test) { stop.glr = read_test(test); });
     stop.confidence_z = in.optional_real("confidence_z");
+    stop.curtailment_z = in.optional_real("curtailment_z");
     stop.minimum_information = in.optional_real("minimum_information");
     read_object(in, in.take_optional("plateau"),
                 [&](JsonFields& plateau) { stop.plateau = adaptive::Plateau{.answers = plateau.integer("answers"), .within = plateau.real("within")}; });

@@ -118,7 +118,12 @@ std::vector<double> administration_probabilities(PreparedExam const& exam)
     options.start_items = settings.selection.start_items;
     options.stop = stop_rules(settings);
     options.exposure = {.rule = adaptive::ExposureRule::sympson_hetter, .rate = settings.exposure.rate};
-    return adaptive::administration_probabilities(exam.tables(), options, 500);
+    options.sizes.assign(exam.sizes().begin(), exam.sizes().end());
+    auto probabilities = adaptive::administration_probabilities(exam.tables(), options, 500);
+    for (auto const& testlet : exam.testlets())
+        for (auto const item : testlet.items) probabilities[item] = probabilities[testlet.model];
+    probabilities.resize(exam.version().pool.size());
+    return probabilities;
 }
 
 Ineligible draw_ineligible(PreparedExam const& exam, std::span<ExposureRecord const> earlier, Seed const& seed)

@@ -28,7 +28,7 @@ ExposureRecord exposure_record_of(Sitting const& sitting, PreparedExam const& ex
 
 /// Sympson-Hetter: the probability with which each item of the pool is to be presented once it is selected, so that none is shown in more than
 /// `rate` of the sittings. By pre-simulation of 500 candidates drawn from the default prior, eight rounds, by the version's criterion; areas and
-/// form rules are left aside. Deterministic; work for a pool of threads.
+/// form rules are left aside, but testlets are presented whole, and each of a testlet's items has the testlet's. Deterministic; work for a pool of threads.
 std::vector<double> administration_probabilities(PreparedExam const& exam);
 
 /// What is kept from the next sitting, by what earlier ones (oldest first) used and a draw of this seed. Empty where the rule does not learn.

@@ -77,9 +77,16 @@ std::map<ItemId, std::vector<ItemId>> enemies_in(ExamVersion const& version)
 
 PreparedExam::PreparedExam(ExamVersion version) : version_{std::move(version)}, tables_{models_of(version_), {}}, testlets_{testlets_of(version_)}, stages_{stages_of(version_)}, program_{program_of(version_)}, enemies_{enemies_in(version_)}
 {
-    if (!testlets_.empty()) testlet_of_.assign(version_.pool.size(), 0);
-    for (auto t = std::size_t{0}; t < testlets_.size(); ++t)
-        for (auto const item : testlets_[t].items) testlet_of_[item] = static_cast<std::uint32_t>(t + 1);
+    if (testlets_.empty()) return;
+    testlet_of_.assign(version_.pool.size(), 0);
+    sizes_.assign(tables_.items().size(), 1);
+    for (auto t = std::size_t{0}; t < testlets_.size(); ++t) {
+        sizes_[testlets_[t].model] = static_cast<int>(testlets_[t].items.size());
+        for (auto const item : testlets_[t].items) {
+            testlet_of_[item] = static_cast<std::uint32_t>(t + 1);
+            sizes_[item] = 0;
+        }
+    }
 }
 
 std::vector<double> PreparedExam::information(Theta theta) const

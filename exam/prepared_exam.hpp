@@ -45,6 +45,8 @@ public:
     PreparedTestlet const* testlet_of(std::size_t item) const noexcept { return testlet_of_.empty() || testlet_of_[item] == 0 ? nullptr : &testlets_[testlet_of_[item] - 1]; }
     /// The modules of each stage, in the order of the document; empty in any mode but stages.
     std::span<std::vector<PreparedModule> const> stages() const noexcept { return stages_; }
+    /// By place in tables(): as how many items it counts; 0 for an item of a testlet, none by itself. Empty without testlets.
+    std::span<int const> sizes() const noexcept { return sizes_; }
     /// What each item of the pool tells at `theta`, 1/logit²: an item of a testlet its share of what the testlet tells.
     std::vector<double> information(Theta theta) const;
 
@@ -54,6 +56,7 @@ private:
     std::vector<PreparedTestlet> testlets_;
     std::vector<std::uint32_t> testlet_of_; // by item: 1 + place in testlets_, or 0; empty without testlets
     std::vector<std::vector<PreparedModule>> stages_;
+    std::vector<int> sizes_;
     std::optional<assembly::Program> program_;
     std::map<ItemId, std::vector<ItemId>> enemies_;
 };

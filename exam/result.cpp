@@ -155,8 +155,41 @@ SubmitCause cause_of(adaptive::StopReason reason) noexcept
     case adaptive::StopReason::plateau: return SubmitCause::estimate_settled;
     case adaptive::StopReason::bank_exhausted: return SubmitCause::bank_exhausted;
     case adaptive::StopReason::complete: return SubmitCause::form_complete;
+    case adaptive::StopReason::curtailed: return SubmitCause::class_settled;
     }
     return SubmitCause::bank_exhausted;
+}
+
+/// By place in the tables: what a sitting may still present, testlets as themselves.
+std::vector<std::uint8_t> still_free(Sitting const& sitting, PreparedExam const& exam)
+{
+    auto free = std::vector<std::uint8_t>(exam.tables().items().size(), 1);
+    auto const take = [&](ItemId id) {
+        auto const at = exam.position(id);
+        if (!at) return;
+        free[*at] = 0;
+        if (auto const* testlet = exam.testlet_of(*at)) free[testlet->model] = 0;
+    };
+    for (auto const& item : sitting.items) take(item.item);
+    for (auto const& id : sitting.banned) take(id);
+    for (auto const& testlet : exam.testlets())
+        for (auto const item : testlet.items) free[item] = 0; // by itself it is none
+    return free;
+}
+
+/// Until the greatest length, were the criterion to look at the same ability from now on.
+double information_left(Sitting const& sitting, PreparedExam const& exam, Theta theta)
+{
+    auto const& settings = exam.settings();
+    auto const& models = exam.tables().items();
+    auto const free = still_free(sitting, exam);
+    auto const at = settings.selection.criterion == adaptive::Criterion::cut ? settings.cut : theta;
+    auto const pool = exam.version().pool.size();
+    auto items = std::vector<adaptive::ItemToCome>{};
+    for (auto i = std::size_t{0}; i < free.size(); ++i)
+        if (free[i] != 0)
+            items.push_back({.worth = information(models[i], at), .information = information(models[i], theta), .items = i < pool ? 1 : static_cast<int>(exam.testlets()[i - pool].items.size())});
+    return adaptive::information_to_come(std::move(items), settings.length.maximum - static_cast<int>(scored_count(sitting)));
 }
 
 /// What each rule of the version has to go by.
@@ -175,25 +208,14 @@ std::vector<adaptive::StopReason> reasons_to_stop(Sitting const& sitting, Prepar
     }
     auto const estimate = estimate_of(posterior, exam);
     auto best_information = 0.0;
-    if (rules.minimum_information) {
-        auto free = std::vector<std::uint8_t>(tables.items().size(), 1);
-        auto const take = [&](ItemId id) {
-            auto const at = exam.position(id);
-            if (!at) return;
-            free[*at] = 0;
-            if (auto const* testlet = exam.testlet_of(*at)) free[testlet->model] = 0;
-        };
-        for (auto const& item : sitting.items) take(item.item);
-        for (auto const& id : sitting.banned) take(id);
-        for (auto const& testlet : exam.testlets())
-            for (auto const item : testlet.items) free[item] = 0; // by itself it is none
-        if (auto const best = adaptive::most_informative(tables, free, estimate.theta.logits)) best_information = best->value;
-    }
+    if (rules.minimum_information)
+        if (auto const best = adaptive::most_informative(tables, still_free(sitting, exam), estimate.theta.logits)) best_information = best->value;
     return adaptive::stops(rules, {.answered = static_cast<int>(scored_count(sitting)),
                                    .theta = estimate.theta.logits,
                                    .standard_error = estimate.standard_error,
                                    .mass_at_or_above_cut = posterior.mass_at_or_above(tables, rules.cut),
                                    .best_information = best_information,
+                                   .information_to_come = rules.curtailment_z ? information_left(sitting, exam, estimate.theta) : 0.0,
                                    .estimates = estimates,
                                    .sprt = sprt ? &*sprt : nullptr,
                                    .glr = glr ? &*glr : nullptr,

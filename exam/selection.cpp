@@ -72,6 +72,7 @@ public:
             auto const band = context_.ineligible.size() == 1 ? 0 : adaptive::theta_band(context_.theta.logits);
             for (auto const& id : context_.ineligible[band]) mark(id, kept_away_);
         }
+        if (settings_.exposure.rule == adaptive::ExposureRule::sympson_hetter) hold_lottery();
         for (auto const& id : context_.pretested)
             for (auto const& enemy : exam_.enemies_of(id)) mark(enemy, enemies_);
         if (exam_.program() == nullptr) // which else has a row for them
@@ -89,6 +90,13 @@ private:
     void mark(ItemId id, std::vector<std::uint8_t>& flags) const
     {
         if (auto const at = exam_.position(id)) flags[*at] = 1;
+    }
+
+    /// Sympson-Hetter: whether an item passes does not depend on when it is selected, so it is drawn once a sitting; who fails is out of it, not only this time.
+    void hold_lottery()
+    {
+        for (auto i = std::size_t{0}; i < kept_away_.size(); ++i)
+            kept_away_[i] |= lottery_stream(context_.seed, i).uniform() >= exam_.version().pool[i].administration_probability;
     }
 
     /// A testlet is presented whole or not at all; whether exposure control keeps it away, or lets it count for less, is said of its first item.
@@ -114,10 +122,11 @@ private:
         for (auto const& testlet : exam_.testlets())
             if (out_[testlet.items.front()] == 0) free.push_back(static_cast<std::uint32_t>(testlet.model));
         auto values = adaptive::valued(exam_.tables(), free, state(), how, random_);
+        auto const now = context_.posterior.moments(exam_.tables()).standard_deviation;
         for (auto n = values.size(); n-- > 0;) {
             if (values[n].item < out_.size()) continue;
             auto const& testlet = exam_.testlets()[values[n].item - out_.size()];
-            auto const share = values[n].value / static_cast<double>(testlet.items.size());
+            auto const share = adaptive::share_of_one(values[n].value, static_cast<int>(testlet.items.size()), how.criterion, now * now);
             values.erase(values.begin() + static_cast<std::ptrdiff_t>(n));
             for (auto const item : testlet.items) values.push_back({item, share});
         }
@@ -145,26 +154,21 @@ private:
 
     adaptive::SelectionState state() const
     {
-        return {.posterior = context_.posterior, .theta = context_.theta.logits, .answered = static_cast<int>(context_.administered.size()), .weights = weights_};
+        return {.posterior = context_.posterior, .theta = context_.theta.logits, .answered = static_cast<int>(context_.administered.size()), .weights = weights_, .sizes = exam_.sizes()};
     }
 
-    /// Among how many of the best the next item is drawn; a lottery may come to the last.
+    /// Among how many of the best the next item is drawn.
     std::size_t drawn_among(adaptive::SelectionOptions const& options) const
     {
-        if (settings_.exposure.rule == adaptive::ExposureRule::sympson_hetter) return out_.size();
+        if (settings_.exposure.rule == adaptive::ExposureRule::sympson_hetter) return 1; // its lottery is the draw
         auto const& rule = settings_.randomesque;
         auto const at_random = options.criterion == adaptive::Criterion::randomesque || context_.administered.size() < static_cast<std::size_t>(rule.items);
         return static_cast<std::size_t>(at_random ? rule.candidates : 1);
     }
 
-    /// One of the best, best first, by draw or lottery.
+    /// One of the best, best first, by draw.
     std::size_t one_of(std::span<std::size_t const> best, adaptive::SelectionOptions const& options)
     {
-        if (settings_.exposure.rule == adaptive::ExposureRule::sympson_hetter) {
-            for (auto const item : best.first(best.size() - 1))
-                if (random_.uniform() < exam_.version().pool[item].administration_probability) return item;
-            return best.back();
-        }
         auto const count = std::min(best.size(), drawn_among(options));
         return best[draw(context_.seed, ordinal(), static_cast<std::uint32_t>(count))];
     }
@@ -559,6 +563,7 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 }
 
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.stream.v1", seed, ordinal, 8)}; }
+adaptive::Random lottery_stream(Seed const& seed, std::uint64_t place) { return adaptive::Random{hashed("assay.exam.lottery.v1", seed, place, 8)}; }
 adaptive::Random form_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.form.v1", seed, ordinal, 8)}; }
 adaptive::Random pretest_stream(Seed const& seed, std::uint64_t ordinal) { return adaptive::Random{hashed("assay.exam.pretest.v1", seed, ordinal, 8)}; }
 

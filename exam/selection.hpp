@@ -48,7 +48,7 @@ adaptive::SelectionOptions selection_options(ExamSettings const& settings, adapt
 ///      2. of those, the areas furthest behind their share: the largest share·(n + 1) − count·(sum of shares), in integers.
 ///         Areas that are equally far behind compete as one; an area without a free item is passed over.
 /// Free: in the pool, not administered, not banned, no sibling of what was presented. For the first RandomesqueRule::items items, and for the criterion randomesque always, one of
-/// its `candidates` best by draw(). Under Sympson-Hetter instead the best item that passes its lottery; the last one left always does.
+/// its `candidates` best by draw(). Under Sympson-Hetter instead the best item that passes its lottery; where none is left that does, the best one.
 /// Errors: errc::bank_exhausted when nothing is left; errc::form_complete when the shadow test has no further item; errc::item_not_in_pool when
 /// `administered` names an unknown item.
 result<ItemId> select_next_item(PreparedExam const& exam, SelectionContext const& context);
@@ -96,6 +96,8 @@ std::uint32_t draw(Seed const& seed, std::uint64_t ordinal, std::uint32_t bound)
 
 /// A sequence for what needs more than one number an item: seeded with the first eight bytes of the same hash under "assay.exam.stream.v1".
 adaptive::Random random_stream(Seed const& seed, std::uint64_t ordinal);
+/// The same for the lottery of Sympson-Hetter of the item at a place in the pool, under "assay.exam.lottery.v1".
+adaptive::Random lottery_stream(Seed const& seed, std::uint64_t place);
 /// The same for fixed forms, under "assay.exam.form.v1": ordinal 0 assembles, ordinal 1 orders, ordinal 2 draws the panel of modules.
 adaptive::Random form_stream(Seed const& seed, std::uint64_t ordinal);
 /// The same for pretest slots, under "assay.exam.pretest.v1": ordinal 0 draws where they stand.

@@ -21,7 +21,7 @@ constexpr std::string_view pause_words[] = {"network", "break", "proctor", "staf
 constexpr std::string_view credit_words[] = {"outage", "disconnect", "pause"};
 constexpr std::string_view cause_words[] = {"candidate", "precision_reached", "maximum_length", "bank_exhausted",
     "class_probability_reached", "probability_ratio_decided", "likelihood_ratio_decided", "confidence_interval_clear",
-    "nothing_left_to_learn", "estimate_settled", "planned_time_used", "form_complete"};
+    "nothing_left_to_learn", "estimate_settled", "planned_time_used", "form_complete", "class_settled"};
 constexpr std::string_view reason_words[] = {"estimate_reaches_cut", "estimate_below_cut", "minimum_length_not_reached",
                                              "blueprint_minimum_not_reached", "run_terminated"};
 constexpr std::string_view band_words[] = {"below", "near_cut", "above"};

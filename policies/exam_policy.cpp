@@ -63,6 +63,7 @@ void read_stop(TableReader& t, exam::FurtherStopRules& stop)
     t.flag("all", stop.all);
     optional_number(t, "class_probability", stop.class_probability, 0.5, 1);
     optional_number(t, "confidence_z", stop.confidence_z, 0, 10);
+    optional_number(t, "curtailment_z", stop.curtailment_z, 0, 10);
     optional_number(t, "minimum_information", stop.minimum_information, 0, 100);
     if (t.has("minutes")) {
         auto minutes = 1;

@@ -191,19 +191,38 @@ std::optional<Criterion> criterion(std::string_view name) noexcept
     return static_cast<Criterion>(found - std::begin(criterion_names));
 }
 
-std::vector<int> strata_by_slope(BankTables const& tables, int strata)
+std::vector<int> strata_by_slope(BankTables const& tables, int strata, std::span<int const> sizes)
 {
+    EXPECTS(sizes.empty() || sizes.size() == tables.items().size());
+    auto const size = [&](std::uint32_t i) { return sizes.empty() ? 1 : sizes[i]; };
     auto const slope = [&](std::uint32_t i) {
         auto largest = 0.0;
+        if (size(i) > 1) {
+            for (auto const information : tables.information(i)) largest = std::max(largest, information);
+            return 2 * std::sqrt(largest / size(i));
+        }
         for (auto const a : tables.items()[i].slopes()) largest = std::max(largest, std::abs(a));
         return largest;
     };
     auto order = std::vector<std::uint32_t>(tables.items().size());
     std::iota(order.begin(), order.end(), 0u);
+    std::erase_if(order, [&](auto i) { return size(i) == 0; });
     std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return slope(a) < slope(b); });
-    auto result = std::vector<int>(order.size());
-    for (auto r = std::size_t{0}; r < order.size(); ++r) result[order[r]] = static_cast<int>(r * static_cast<std::size_t>(strata) / order.size());
+    auto total = 0;
+    for (auto const i : order) total += size(i);
+    auto result = std::vector<int>(tables.items().size(), -1);
+    auto below = 0;
+    for (auto const i : order) {
+        result[i] = below * strata / total;
+        below += size(i);
+    }
     return result;
+}
+
+double share_of_one(double value, int n, Criterion criterion, double variance)
+{
+    if (criterion == Criterion::a_stratified) return value;
+    return criterion == Criterion::mepv ? variance - (variance - value) / n : value / n;
 }
 
 std::vector<Ranked> valued(BankTables const& tables, std::span<std::uint32_t const> eligible, SelectionState const& state, SelectionOptions const& options, Random& random)
@@ -231,7 +250,7 @@ std::vector<Ranked> valued(BankTables const& tables, std::span<std::uint32_t con
         break;
     }
     case Criterion::a_stratified: {
-        auto const strata = strata_by_slope(tables, options.strata);
+        auto const strata = strata_by_slope(tables, options.strata, state.sizes);
         auto const now = std::min(options.strata - 1, state.answered * options.strata / std::max(1, options.length));
         // Strata in turn: the present one first, then the next ones up, then those below, should it be exhausted.
         auto const distance = [&](std::uint32_t i) { return strata[i] >= now ? strata[i] - now : options.strata + now - strata[i]; };

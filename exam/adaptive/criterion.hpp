@@ -58,6 +58,7 @@ struct SelectionState {
     double theta = 0;     ///< the provisional estimate, logits
     int answered = 0;
     std::span<double const> weights{}; ///< by item: exposure control's say in how good it is, above 0; empty: none has one
+    std::span<int const> sizes{};      ///< by item: as how many items it counts (a testlet: as its own), 0 for none by itself; empty: one each. Asked by a_stratified
 };
 
 /// What the criterion says of the eligible items (ascending positions), in their order; a_stratified says nothing of those outside of the stratum.
@@ -80,7 +81,12 @@ std::vector<double> form_values(std::span<Ranked const> ranked, std::span<std::u
 /// `eligible[i]` says whether item i may be chosen. Nothing when none may.
 std::optional<Ranked> most_informative(BankTables const& tables, std::span<std::uint8_t const> eligible, double theta);
 
-/// Strata of near-equal size by ascending slope (ties by position): each item's stratum, 0 … strata - 1.
-std::vector<int> strata_by_slope(BankTables const& tables, int strata);
+/// Strata of near-equal numbers of items by ascending slope (ties by position): each item's stratum, 0 … strata - 1. `sizes` as in SelectionState. What counts
+/// as n > 1 items has the slope of a two-parameter item whose greatest information, a²/4, is an n-th of its own on the nodes. -1: in none.
+std::vector<int> strata_by_slope(BankTables const& tables, int strata, std::span<int const> sizes = {});
+
+/// `value`, what the criterion says of n items that come together, as each one's own: an n-th of what they add (mepv: of the decrease of `variance`, the present one).
+/// A distance, as a_stratified's, is each one's already.
+double share_of_one(double value, int n, Criterion criterion, double variance);
 
 } // namespace assay::exam::adaptive

@@ -37,6 +37,7 @@ public:
         if (options.stop.sprt) sprt_.emplace(*options.stop.sprt, options.stop.cut);
         if (options.stop.glr) glr_.emplace(*options.stop.glr, options.stop.cut);
         for (auto const level : bans_.level) weights_.push_back(priority_weight(level));
+        for (auto i = std::size_t{0}; i < options.sizes.size(); ++i) free_[i] = options.sizes[i] > 0;
         estimate();
     }
 
@@ -72,7 +73,9 @@ public:
     std::vector<std::uint8_t> const& selected() const { return selected_; }
 
 private:
-    int answered() const { return static_cast<int>(record_.items.size()); }
+    int answered() const { return answered_; }
+    int size(std::size_t item) const { return options_.sizes.empty() ? 1 : options_.sizes[item]; }
+    SelectionState state() const { return {.posterior = posterior_, .theta = theta_, .answered = answered(), .weights = weights_, .sizes = options_.sizes}; }
 
     std::vector<std::uint8_t> used() const
     {
@@ -115,16 +118,28 @@ private:
             if (best.empty()) return std::nullopt;
             return best[best.size() == 1 ? 0 : random_.below(best.size())];
         }
-        auto const plain = how.criterion == Criterion::mfi && few == 1 && options_.exposure.rule != ExposureRule::sympson_hetter;
+        auto const plain = options_.sizes.empty() && how.criterion == Criterion::mfi && few == 1 && options_.exposure.rule != ExposureRule::sympson_hetter;
         if (plain && bans_.banned.empty()) {
             auto const best = most_informative(tables_, free_, theta_);
             return best ? std::optional{best->item} : std::nullopt;
         }
         auto const lottery = options_.exposure.rule == ExposureRule::sympson_hetter;
-        auto const ranked = best(tables_, eligible(), {posterior_, theta_, answered(), weights_}, how, random_, lottery ? free_.size() : few);
+        auto const ranked = options_.sizes.empty() ? best(tables_, eligible(), state(), how, random_, lottery ? free_.size() : few) : best_an_item(how, lottery ? free_.size() : few);
         if (ranked.empty()) return std::nullopt;
         if (lottery) return sympson_hetter(ranked);
         return ranked[few == 1 ? 0 : random_.below(ranked.size())].item;
+    }
+
+    /// The best by what they are worth an item.
+    std::vector<Ranked> best_an_item(SelectionOptions const& how, std::size_t count)
+    {
+        auto const now = posterior_.moments(tables_).standard_deviation;
+        auto ranked = valued(tables_, eligible(), state(), how, random_);
+        for (auto& each : ranked) each.value = share_of_one(each.value, size(each.item), how.criterion, now * now);
+        auto const sign = how.criterion == Criterion::mepv ? -1.0 : 1.0;
+        std::sort(ranked.begin(), ranked.end(), [sign](Ranked const& a, Ranked const& b) { return a.value != b.value ? sign * a.value > sign * b.value : a.item < b.item; });
+        ranked.resize(std::min(count, ranked.size()));
+        return ranked;
     }
 
     /// Selected items pass a lottery; one that fails is out for this person (the last one left always passes).
@@ -148,13 +163,14 @@ private:
             if (free_[i] != 0) all.push_back(i);
         auto kept_away = std::vector<std::uint8_t>(free_.size());
         for (auto i = std::size_t{0}; i < free_.size(); ++i) kept_away[i] = bans_.at(i, theta_);
-        return form_values(valued(tables_, all, {posterior_, theta_, answered(), weights_}, how, random_), kept_away, how.criterion);
+        return form_values(valued(tables_, all, state(), how, random_), kept_away, how.criterion);
     }
 
     void administer(std::size_t item, Category category)
     {
         free_[item] = 0;
         selected_[item] = 1;
+        answered_ += size(item);
         row_[item] = category;
         record_.items.push_back(item);
         record_.thetas.push_back(theta_);
@@ -182,6 +198,16 @@ private:
         se_ = stands ? *estimate_.se : moments.standard_deviation;
     }
 
+    /// Until the greatest length, were the criterion to look at the same ability from now on.
+    double information_left() const
+    {
+        auto const at = selection().criterion == Criterion::cut ? options_.selection.cut : theta_;
+        auto items = std::vector<ItemToCome>{};
+        for (auto i = std::size_t{0}; i < free_.size(); ++i)
+            if (free_[i] != 0) items.push_back({.worth = information(tables_.items()[i], {at}), .information = information(tables_.items()[i], {theta_}), .items = size(i)});
+        return information_to_come(std::move(items), options_.stop.maximum - answered());
+    }
+
     bool stop()
     {
         if (answered() == 0) return false;
@@ -190,7 +216,8 @@ private:
             if (auto const best = most_informative(tables_, free_, theta_)) best_information = best->value;
         auto const evidence = StopEvidence{.answered = answered(), .theta = theta_, .standard_error = se_,
                                            .mass_at_or_above_cut = options_.stop.class_probability ? posterior_.mass_at_or_above(tables_, options_.stop.cut) : 0.5,
-                                           .best_information = best_information, .estimates = estimates_, .sprt = sprt_ ? &*sprt_ : nullptr, .glr = glr_ ? &*glr_ : nullptr,
+                                           .best_information = best_information, .information_to_come = options_.stop.curtailment_z ? information_left() : 0.0,
+                                           .estimates = estimates_, .sprt = sprt_ ? &*sprt_ : nullptr, .glr = glr_ ? &*glr_ : nullptr,
                                            .tables = tables_, .posterior = posterior_};
         person_.reasons = stops(options_.stop, evidence);
         if (person_.reasons.empty()) return false;
@@ -218,6 +245,7 @@ private:
     AbilityEstimate estimate_;
     double theta_ = 0;
     double se_ = 0;
+    int answered_ = 0;
     bool lacking_ = false; // a stop rule is satisfied, the blueprint not yet
     SimulatedPerson person_;
 };
@@ -245,7 +273,8 @@ template <class Sit>
 Simulation run(BankTables const& tables, std::size_t persons, assembly::Program const* program, SimulationOptions const& options, Progress const& progress, Sit const& sit)
 {
     EXPECTS(!problem(options));
-    EXPECTS(program == nullptr || program->items == tables.items().size());
+    EXPECTS(program == nullptr || (program->items == tables.items().size() && options.sizes.empty()));
+    EXPECTS(options.sizes.empty() || options.sizes.size() == tables.items().size());
     auto simulation = Simulation{};
     auto exposure = ExposureControl{options.exposure, tables.items().size()};
     if (options.exposure.rule == ExposureRule::sympson_hetter) pre_simulate(tables, options, std::clamp<std::size_t>(persons, 100, 1000), exposure);
@@ -268,6 +297,7 @@ Simulation run(BankTables const& tables, std::size_t persons, assembly::Program 
 std::vector<double> administration_probabilities(BankTables const& tables, SimulationOptions const& options, std::size_t persons)
 {
     EXPECTS(!problem(options) && options.exposure.rule == ExposureRule::sympson_hetter);
+    EXPECTS(options.sizes.empty() || options.sizes.size() == tables.items().size());
     auto exposure = ExposureControl{options.exposure, tables.items().size()};
     pre_simulate(tables, options, persons, exposure);
     auto const probabilities = exposure.administration_probability();

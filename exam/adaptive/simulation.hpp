@@ -19,6 +19,7 @@ struct SimulationOptions {
     int start_items = 5;
     StopRules stop;
     ExposureOptions exposure;
+    std::vector<int> sizes;            ///< by item, as in SelectionState: testlets stand for their items, in lengths and in what they are worth
     std::uint64_t seed = 1;
     int sympson_hetter_rounds = 8;     ///< pre-simulations of min(1000, persons) draws from the prior
 };

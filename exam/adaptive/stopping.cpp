@@ -21,7 +21,26 @@ bool is_on_plateau(Plateau const& rule, std::span<double const> estimates)
     return *high - *low <= rule.within;
 }
 
+/// Squares, and no division: exact where nothing is to come (the class is what it is), and the same bits everywhere.
+bool is_curtailed(double z, double distance, double standard_error, double to_come)
+{
+    auto const variance = standard_error * standard_error;
+    return distance * distance * (1 + variance * to_come) > z * z * (variance * variance * to_come);
+}
+
 } // namespace
+
+double information_to_come(std::vector<ItemToCome> items, int count)
+{
+    std::stable_sort(items.begin(), items.end(), [](ItemToCome const& a, ItemToCome const& b) { return a.worth / a.items > b.worth / b.items; });
+    auto sum = 0.0;
+    for (auto const& each : items) {
+        if (each.items > count) continue;
+        sum += each.information;
+        count -= each.items;
+    }
+    return sum;
+}
 
 std::optional<std::string> problem(StopRules const& rules)
 {
@@ -32,13 +51,14 @@ std::optional<std::string> problem(StopRules const& rules)
     if (!valid(rules.sprt) || !valid(rules.glr)) return "alpha and beta must lie within 0.0001 … 0.5, and delta within 0 … 10";
     if (rules.confidence_z && !(*rules.confidence_z >= 0)) return "z must not be negative";
     if (rules.near_cut_z && !(*rules.near_cut_z >= 0)) return "z must not be negative";
+    if (rules.curtailment_z && !(*rules.curtailment_z >= 0 && *rules.curtailment_z <= 10)) return "z of the curtailment must lie within 0 … 10";
     if (rules.plateau && (rules.plateau->answers < 2 || !(rules.plateau->within >= 0))) return "a plateau needs at least 2 answers and a width of at least 0";
     return std::nullopt;
 }
 
 std::string_view name(StopReason reason) noexcept
 {
-    static constexpr std::string_view names[] = {"maximum", "standard_error", "class_probability", "sprt", "glr", "confidence", "minimum_information", "plateau", "bank_exhausted", "complete"};
+    static constexpr std::string_view names[] = {"maximum", "standard_error", "class_probability", "sprt", "glr", "confidence", "minimum_information", "plateau", "bank_exhausted", "complete", "curtailed"};
     return names[static_cast<std::size_t>(reason)];
 }
 
@@ -86,6 +106,7 @@ std::vector<StopReason> stops(StopRules const& rules, StopEvidence const& e)
     ask(e.sprt != nullptr, StopReason::sprt, [&] { return e.sprt->decides(e.sprt->sprt()); });
     ask(e.glr != nullptr, StopReason::glr, [&] { return e.glr->decides(e.glr->glr(e.tables, e.posterior)); });
     ask(rules.confidence_z.has_value(), StopReason::confidence, [&] { return distance > *rules.confidence_z * e.standard_error; });
+    ask(rules.curtailment_z.has_value(), StopReason::curtailed, [&] { return is_curtailed(*rules.curtailment_z, distance, e.standard_error, e.information_to_come); });
     ask(rules.minimum_information.has_value(), StopReason::minimum_information, [&] { return e.best_information < *rules.minimum_information; });
     ask(rules.plateau.has_value(), StopReason::plateau, [&] { return is_on_plateau(*rules.plateau, e.estimates); });
     if (rules.all && reasons.size() < set) return {};

@@ -27,6 +27,7 @@ struct StopRules {
     std::optional<CutTest> sprt;               ///< Wald's sequential probability ratio test
     std::optional<CutTest> glr;                ///< generalised likelihood ratio: the better of each side instead of its nearest point
     std::optional<double> confidence_z;        ///< |theta - cut| > z · SE
+    std::optional<double> curtailment_z;       ///< |theta - cut| > z · what the estimate may still move by (below)
     std::optional<double> minimum_information; ///< no eligible item has this much at the estimate, 1/logit²
     std::optional<Plateau> plateau;
     bool all = false;                          ///< every rule that is set must agree, instead of any
@@ -35,8 +36,22 @@ struct StopRules {
 };
 std::optional<std::string> problem(StopRules const& rules);
 
-enum class StopReason { maximum, standard_error, class_probability, sprt, glr, confidence, minimum_information, plateau, bank_exhausted, complete };
+enum class StopReason { maximum, standard_error, class_probability, sprt, glr, confidence, minimum_information, plateau, bank_exhausted, complete, curtailed };
 std::string_view name(StopReason reason) noexcept;
+
+// curtailment_z: stochastic curtailment (Finkelman 2008; Sie, Finkelman, Bartroff & Thompson 2015): the sitting ends once it is known well enough which class it would
+// come to at its greatest length. With the normal approximation of the posterior, and J the information at theta that is to come until then, the estimate will move by
+// a normal number of mean 0 and variance SE² · SE² J / (1 + SE² J), so the class stays what it is with a probability above Phi(z). The less is to come,
+// the less is needed: whom the whole test could hardly tell apart from the cut sits a shorter one. While near_cut_z holds a sitting open, this rule does not end it.
+
+/// An item that may still come; of a testlet all its items.
+struct ItemToCome {
+    double worth = 0;       ///< to the criterion: what comes first
+    double information = 0; ///< at the estimate, 1/logit²
+    int items = 1;
+};
+/// What the first `count` items to come tell together: the best worth an item first, ties in the order given, what does not fit left out.
+double information_to_come(std::vector<ItemToCome> items, int count);
 
 /// ln L(cut + delta) and ln L(cut - delta), kept exactly along the answers.
 ///   sprt: lambda = l(cut + delta) - l(cut - delta); pass at lambda >= ln((1 - beta)/alpha), fail at <= ln(beta/(1 - alpha))     Wald (1947); Reckase (1983)
@@ -64,6 +79,7 @@ struct StopEvidence {
     double standard_error = 0;
     double mass_at_or_above_cut = 0;   ///< posterior
     double best_information = 0;       ///< of the eligible items, at theta
+    double information_to_come = 0;    ///< of the items up to the maximum, at theta
     std::span<double const> estimates; ///< after each answer
     CutEvidence const* sprt = nullptr;
     CutEvidence const* glr = nullptr;

@@ -25,6 +25,7 @@ char const* code_of(exam::SubmitCause cause)
     case exam::SubmitCause::estimate_settled: return "estimate_settled";
     case exam::SubmitCause::planned_time_used: return "planned_time_used";
     case exam::SubmitCause::form_complete: return "form_complete";
+    case exam::SubmitCause::class_settled: return "answers_decided";
     }
     return "all_questions_asked";
 }

@@ -13,7 +13,7 @@ struct SimulateArguments {
     std::string bank;
     std::string thetas;
     std::string responses;
-    std::string criterion = "mfi";
+    std::string criterion; // mfi, or cut where the test is about passing alone
     std::string start;
     int start_items = 5;
     std::optional<double> se_stop;
@@ -23,6 +23,7 @@ struct SimulateArguments {
     double alpha = 0.05;
     double beta = 0.05;
     std::optional<double> confidence_z;
+    std::optional<double> curtailment_z;
     std::optional<double> minimum_information;
     std::optional<double> plateau;
     int plateau_answers = 5;
@@ -40,6 +41,12 @@ struct SimulateArguments {
     bool summary_only = false;
 };
 
+/// A cut, and no rule about the precision of theta: what the test is for is the decision.
+bool is_about_passing(SimulateArguments const& a) { return a.cut && !a.se_stop && !a.minimum_information && !a.plateau; }
+
+/// To 97.5 % sure of the class that the longest test would come to (benchmarks/README.md: what that costs).
+constexpr auto usual_curtailment_z = 1.96;
+
 adaptive::SimulationOptions simulation_options(SimulateArguments const& a)
 {
     auto options = adaptive::SimulationOptions{};
@@ -49,7 +56,7 @@ adaptive::SimulationOptions simulation_options(SimulateArguments const& a)
         options.selection.criterion = adaptive::Criterion::progressive;
         exposure_text = "restricted" + exposure_text.substr(name.size());
     } else {
-        auto const criterion = adaptive::criterion(a.criterion);
+        auto const criterion = adaptive::criterion(!a.criterion.empty() ? a.criterion : is_about_passing(a) ? "cut" : "mfi");
         if (!criterion) throw std::runtime_error{"--criterion: \"" + a.criterion + "\" is none of mfi, cut, kl, kl-interval, klp, mlwi, mpwi, mei, mepv, a-stratified, randomesque, progressive, random"};
         options.selection.criterion = *criterion;
     }
@@ -73,12 +80,14 @@ adaptive::SimulationOptions simulation_options(SimulateArguments const& a)
     if (a.sprt_delta) stop.sprt = adaptive::CutTest{a.alpha, a.beta, *a.sprt_delta};
     if (a.glr_delta) stop.glr = adaptive::CutTest{a.alpha, a.beta, *a.glr_delta};
     stop.confidence_z = a.confidence_z;
+    stop.curtailment_z = a.curtailment_z;
+    if (is_about_passing(a) && !a.class_probability && !a.sprt_delta && !a.glr_delta && !a.confidence_z && !a.curtailment_z) stop.curtailment_z = usual_curtailment_z;
     stop.minimum_information = a.minimum_information;
     if (a.plateau) stop.plateau = adaptive::Plateau{a.plateau_answers, *a.plateau};
     stop.all = a.all;
     stop.near_cut_z = a.near_cut_z;
     options.seed = a.seed;
-    auto const needs_cut = a.class_probability || a.sprt_delta || a.glr_delta || a.confidence_z || a.near_cut_z || a.criterion == "cut";
+    auto const needs_cut = a.class_probability || a.sprt_delta || a.glr_delta || a.confidence_z || a.curtailment_z || a.near_cut_z || a.criterion == "cut";
     if (needs_cut && !a.cut) throw std::runtime_error{"--cut is missing: a rule or criterion about passing needs one"};
     if (auto const wrong = problem(options)) throw std::runtime_error{*wrong};
     return options;
@@ -163,6 +172,7 @@ adaptive::ReportHeading heading(SimulateArguments const& a, exam::ItemBank const
                          {"exposure control", a.exposure},
                          {"length", std::to_string(options.stop.minimum) + " to " + std::to_string(options.stop.maximum)},
                          {"stop at a standard error of", options.stop.standard_error ? decimals(options.stop.standard_error, 3) : "-"},
+                         {"stop when the class is settled, z", options.stop.curtailment_z ? decimals(*options.stop.curtailment_z, 3) : "-"},
                          {"blueprint", a.blueprint.empty() ? "none" : std::filesystem::path{a.blueprint}.filename().string()},
                          {"quadrature", std::to_string(q.nodes) + " nodes from " + decimals(q.low, 1) + " to " + decimals(q.high, 1)},
                          {"seed", std::to_string(options.seed)}};
@@ -211,6 +221,7 @@ void run_simulate(SimulateArguments const& a, bool has_maximum, Streams streams)
     stated["criterion"] = json::string{adaptive::name(options.selection.criterion)};
     stated["exposure"] = a.exposure;
     stated["seed"] = options.seed;
+    stated["curtailment_z"] = number_or_null(options.stop.curtailment_z);
     stated["true_theta"] = a.thetas.empty() ? "EAP of all recorded answers of the person" : "given";
     stated["overlap"] = "sum n_i (n_i - 1) / (N (N - 1) mean length)";
     document["conventions"] = std::move(stated);
@@ -227,7 +238,7 @@ void add_simulate(CLI::App& app, Streams streams)
     command->add_option("--bank", a->bank, "item parameters: CSV, or QTI usage data")->required();
     command->add_option("--thetas", a->thetas, "simulated candidates' abilities: a file, a list, LOW:HIGH:STEP, or normal:N[:MEAN:SD]");
     command->add_option("--responses", a->responses, "recorded answers instead: CSV");
-    command->add_option("--criterion", a->criterion, "as in select")->capture_default_str();
+    command->add_option("--criterion", a->criterion, "as in select; mfi, but cut where --cut is given and no --se-stop, --plateau or --minimum-information");
     command->add_option("--start", a->start, "another criterion for the first items");
     command->add_option("--start-items", a->start_items, "for so many")->check(CLI::Range(1, 1000))->capture_default_str();
     command->add_option("--se-stop", a->se_stop, "stop at this standard error, logits");
@@ -237,6 +248,7 @@ void add_simulate(CLI::App& app, Streams streams)
     command->add_option("--alpha", a->alpha, "probability of a false pass")->capture_default_str();
     command->add_option("--beta", a->beta, "probability of a false fail")->capture_default_str();
     command->add_option("--confidence-z", a->confidence_z, "stop when |theta - cut| > Z · SE");
+    command->add_option("--curtailment-z", a->curtailment_z, "stop when the longest test would not pass another verdict: |theta - cut| > Z · what the estimate may still move by");
     command->add_option("--minimum-information", a->minimum_information, "stop when no item has this much at the estimate");
     command->add_option("--plateau", a->plateau, "stop when the last estimates differ by no more than this");
     command->add_option("--plateau-answers", a->plateau_answers, "how many of them")->check(CLI::Range(2, 1000))->capture_default_str();
@@ -245,7 +257,7 @@ void add_simulate(CLI::App& app, Streams streams)
     command->add_option("--min", a->minimum, "least number of items")->check(CLI::Range(1, 10'000))->capture_default_str();
     auto* maximum = command->add_option("--max", a->maximum, "greatest number of items")->check(CLI::Range(1, 10'000))->capture_default_str();
     command->add_option("--exposure", a->exposure, "none, randomesque:N, sympson-hetter:R, eligibility:R, eligibility-theta:R, restricted:R, priority:R (shares fewest items at its length), progressive-restricted:R")->capture_default_str();
-    command->add_option("--cut", a->cut, "the theta to pass at, logits");
+    command->add_option("--cut", a->cut, "the theta to pass at, logits; without any stop rule, --curtailment-z 1.96: to 97.5 % sure of the longest test's verdict");
     command->add_option("--blueprint", a->blueprint, "JSON: every sitting is a form of it, by shadow tests");
     command->add_option("--seed", a->seed, "of everything random")->capture_default_str();
     command->add_option("--report", a->report, "write an HTML report to this file");

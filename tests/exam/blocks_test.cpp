@@ -22,8 +22,6 @@ ExamVersion in_blocks(ExamVersion version, int items, bool review)
     return version;
 }
 
-std::string name_of(SittingRun const& run, std::size_t i) { return find_presentable(run.version, run.sitting.items[i].item)->identifier; }
-
 ItemId id_of(ExamVersion const& version, std::string const& name) { return std::ranges::find(version.pool, name, &PoolItem::identifier)->id; }
 
 std::vector<std::size_t> sizes_of_blocks(SittingRun const& run)
@@ -237,15 +235,6 @@ TEST(Blocks, HavePretestItemsThatCountForNothing)
             if (seed <= 2) expect_identical_replay(tried, "pretest in blocks");
         }
     }
-}
-
-ExamVersion testlet_version()
-{
-    auto version = form_version();
-    version.settings.length = {.minimum = 15, .maximum = 18};
-    version.settings.form->testlets = {{.name = "outage", .items = {"backup-12", "backup-10", "backup-11"},
-                                        .model = ItemModel::of({.kind = ModelKind::generalized_partial_credit, .slopes = {3}, .thresholds = {-0.5, 0.1, 0.6}}), .provisional = true}};
-    return version;
 }
 
 TEST(Blocks, HoldTestletsWhole)

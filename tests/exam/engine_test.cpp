@@ -170,6 +170,26 @@ TEST(Exposure, FindsLowerProbabilitiesForItemsThatEverybodyWouldSee)
     EXPECT_EQ(*std::max_element(probabilities.begin(), probabilities.end()), 1);
 }
 
+TEST(Exposure, HoldsOneLotteryASittingNotOneEachTimeAnItemIsSelected)
+{
+    // The item that everybody would see, at every step the most informative: shown to a share of `k`, however often it is selected.
+    auto version = demo_version();
+    version.settings.exposure = {.rule = adaptive::ExposureRule::sympson_hetter, .rate = 0.3};
+    version.settings.length = {.minimum = 15, .maximum = 15};
+    auto& best = version.pool[17];
+    best.model = ItemModel::dichotomous(ModelKind::three_parameter, 2.5, 0, 0);
+    best.administration_probability = 0.3;
+    ASSERT_THAT(findings(version), IsEmpty());
+    constexpr auto sittings = 80;
+    auto shown = 0;
+    for (auto seed = std::uint64_t{1}; seed <= sittings; ++seed) {
+        auto run = started_run(version, seed);
+        for (auto i = 0; !run.sitting.ended; ++i) ASSERT_FALSE(run.answer(i % 2 != 0 ? right() : wrong(), noon + seconds{i}));
+        shown += static_cast<int>(std::ranges::count(run.sitting.items, best.id, &AdministeredItem::item));
+    }
+    EXPECT_NEAR(shown, 0.3 * sittings, 3 * std::sqrt(0.3 * 0.7 * sittings));
+}
+
 TEST(Exposure, GivesWayWhereNothingElseIsLeft)
 {
     auto version = demo_version();
@@ -313,6 +333,7 @@ TEST(StopRules, EndSittingsUnderTheirOwnNames)
     EXPECT_EQ(cause_with([](auto& s) { s.stop.sprt = adaptive::CutTest{}; }), SubmitCause::probability_ratio_decided);
     EXPECT_EQ(cause_with([](auto& s) { s.stop.glr = adaptive::CutTest{}; }), SubmitCause::likelihood_ratio_decided);
     EXPECT_EQ(cause_with([](auto& s) { s.stop.confidence_z = 1.96; }), SubmitCause::confidence_interval_clear);
+    EXPECT_EQ(cause_with([](auto& s) { s.stop.curtailment_z = 2.05; }), SubmitCause::class_settled);
     EXPECT_EQ(cause_with([](auto& s) { s.stop.minimum_information = 5; }), SubmitCause::nothing_left_to_learn);
     EXPECT_EQ(cause_with([](auto& s) { s.stop.plateau = adaptive::Plateau{.answers = 3, .within = 0.3}; }), SubmitCause::estimate_settled);
     EXPECT_EQ(cause_with([](auto& s) { s.stop.time = minutes{6}; }), SubmitCause::planned_time_used);

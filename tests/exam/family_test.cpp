@@ -12,17 +12,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// Every `size` items of an area, in the order of their numbers, are a family.
-ExamVersion with_families_of(ExamVersion version, int size)
-{
-    for (auto const& item : version.pool) {
-        auto const dash = item.identifier.rfind('-');
-        auto const number = std::stoi(item.identifier.substr(dash + 1));
-        version.settings.families[item.area + " " + std::to_string(number / size)].push_back(item.identifier);
-    }
-    return version;
-}
-
 void expect_no_siblings(SittingRun const& run, std::string const& what)
 {
     for (auto const& [family, members] : run.version.settings.families) {

@@ -14,32 +14,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-ExamVersion linear_version()
-{
-    auto version = form_version();
-    version.settings.length = {.minimum = 15, .maximum = 18};
-    version.settings.form->testlets = {{.name = "outage", .items = {"backup-12", "backup-10"},
-                                        .model = ItemModel::of({.kind = ModelKind::graded, .slopes = {6}, .thresholds = {-0.3, 0.4}}), .provisional = true}};
-    version.settings.selection.mode = SelectionMode::linear;
-    version.settings.fixed_form.items = best_form(version);
-    return version;
-}
-
-ExamVersion loft_version()
-{
-    auto version = form_version();
-    version.settings.length = {.minimum = 15, .maximum = 18};
-    version.settings.selection.mode = SelectionMode::loft;
-    return version;
-}
-
-std::vector<std::string> presented(SittingRun const& run)
-{
-    auto names = std::vector<std::string>{};
-    for (auto const& item : run.sitting.items) names.push_back(find_presentable(run.version, item.item)->identifier);
-    return names;
-}
-
 SittingRun answered_run(ExamVersion const& version, std::uint64_t seed)
 {
     auto run = started_run(version, seed);
@@ -60,9 +34,9 @@ TEST(LinearForm, IsTheSameForEverybodyToItsEndWhateverTheAnswersSay)
         EXPECT_EQ(run.all<Submitted>().at(0).cause, SubmitCause::maximum_length);
         expect_identical_replay(run, "linear");
     }
-    auto const first = std::ranges::find(version.settings.fixed_form.items, "backup-12");
+    auto const first = std::ranges::find(version.settings.fixed_form.items, "security-10");
     ASSERT_NE(first, version.settings.fixed_form.items.end());
-    EXPECT_EQ(*(first + 1), "backup-10") << "a testlet in its order";
+    EXPECT_EQ(*(first + 1), "security-11") << "a testlet in its order";
 }
 
 TEST(LinearForm, IsShuffledByTheSeedWithTestletsAndPassagesTogether)
@@ -75,8 +49,8 @@ TEST(LinearForm, IsShuffledByTheSeedWithTestletsAndPassagesTogether)
         auto const names = presented(run);
         orders.insert(names);
         EXPECT_TRUE(std::ranges::is_permutation(names, version.settings.fixed_form.items));
-        auto const testlet = std::ranges::find(names, "backup-12");
-        EXPECT_EQ(*(testlet + 1), "backup-10");
+        auto const testlet = std::ranges::find(names, "security-10");
+        EXPECT_EQ(*(testlet + 1), "security-11");
         for (auto const& [passage, members] : version.settings.form->passage_items) {
             auto places = std::vector<std::ptrdiff_t>{};
             for (auto const& member : members)
@@ -95,17 +69,17 @@ TEST(LinearForm, PassesOverWhatIsSuspendedAndStopsWhenThePlannedTimeIsUsed)
     auto version = linear_version();
     auto const& items = version.settings.fixed_form.items;
     auto const id_of = [&](std::string const& name) { return std::ranges::find(version.pool, name, &PoolItem::identifier)->id; };
-    auto const single = *std::ranges::find_if(items, [](auto const& name) { return !name.starts_with("backup-1"); });
+    auto const single = *std::ranges::find_if(items, [](auto const& name) { return !name.starts_with("security-1"); });
     auto run = SittingRun{.version = version};
     auto open = opening(version);
     open.banned = {id_of(single)};
     ASSERT_FALSE(run.send(open, noon));
     ASSERT_FALSE(run.send(Attach{1}, noon));
-    ASSERT_FALSE(run.send(WithdrawItem{id_of("backup-10")}, noon));
+    ASSERT_FALSE(run.send(WithdrawItem{id_of("security-11")}, noon));
     ASSERT_FALSE(run.send(Start{1}, noon));
     for (auto i = 0; !run.sitting.ended; ++i) ASSERT_FALSE(run.answer(wrong(), noon + seconds{i}));
     auto expected = items;
-    std::erase_if(expected, [&](auto const& name) { return name == single || name == "backup-10" || name == "backup-12"; });
+    std::erase_if(expected, [&](auto const& name) { return name == single || name == "security-11" || name == "security-10"; });
     EXPECT_EQ(presented(run), expected) << "and the testlet of a suspended item";
     EXPECT_EQ(run.all<Submitted>().at(0).cause, SubmitCause::form_complete);
     expect_identical_replay(run, "suspended");
@@ -135,8 +109,8 @@ TEST(LinearForm, IsFoundFaultWithWhereItBreaksTheRules)
     EXPECT_THAT(complaint([](auto&, auto& form) { form[0] = form[1]; }), Contains(HasSubstr("twice")));
     EXPECT_THAT(complaint([](auto& v, auto& form) { v.settings.form->exclude.push_back(form.back()); }), Contains(HasSubstr("against the form rules")));
     EXPECT_THAT(complaint([](auto& v, auto&) { v.settings.form->words.maximum = 400; }), ::testing::Not(IsEmpty()));
-    EXPECT_THAT(complaint([](auto&, auto& form) { std::swap(*std::ranges::find(form, "backup-12"), *std::ranges::find(form, "backup-10")); }),
-                Contains("The fixed form does not present testlet 'outage' in its order."));
+    EXPECT_THAT(complaint([](auto&, auto& form) { std::swap(*std::ranges::find(form, "security-10"), *std::ranges::find(form, "security-11")); }),
+                Contains("The fixed form does not present testlet 'leak' in its order."));
     EXPECT_THAT(complaint([](auto& v, auto&) { v.settings.selection.mode = SelectionMode::adaptive; }), Contains(HasSubstr("for the selection mode linear only")));
     auto loft = loft_version();
     loft.settings.form.reset();

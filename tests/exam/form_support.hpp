@@ -1,5 +1,6 @@
 #pragma once
-// A version with everything that form rules can be made of, what of them a sitting breaks, and whether it replays after a trip through JSON.
+// Versions with everything that form rules can be made of, with testlets, fixed forms, families and pretest items; what a sitting of them breaks, and whether it
+// replays after a trip through JSON.
 #include "exam/assembly/program.hpp"
 #include "exam/replay.hpp"
 #include "exam/sitting_json.hpp"
@@ -42,6 +43,97 @@ inline ExamVersion form_version()
     form.exclude = {"backup-5"};
     std::sort(version.pool.begin(), version.pool.end(), [](PoolItem const& a, PoolItem const& b) { return a.id < b.id; });
     return version;
+}
+
+/// Two testlets, of three and of two items, that tell more than any other item around 0.
+inline ExamVersion testlet_version()
+{
+    auto version = form_version();
+    version.settings.length = {.minimum = 15, .maximum = 18};
+    version.settings.form->testlets = {
+        {.name = "outage", .items = {"backup-12", "backup-10", "backup-11"},
+         .model = ItemModel::of({.kind = ModelKind::generalized_partial_credit, .slopes = {3}, .thresholds = {-0.5, 0.1, 0.6}}), .provisional = true},
+        {.name = "leak", .items = {"security-10", "security-11"},
+         .model = ItemModel::of({.kind = ModelKind::graded, .slopes = {6}, .thresholds = {-0.3, 0.4}}), .provisional = true}};
+    return version;
+}
+
+/// One form for everybody, with the testlet leak.
+inline ExamVersion linear_version()
+{
+    auto version = testlet_version();
+    version.settings.form->testlets.erase(version.settings.form->testlets.begin());
+    version.settings.selection.mode = SelectionMode::linear;
+    version.settings.fixed_form.items = best_form(version);
+    return version;
+}
+
+/// A form for each candidate.
+inline ExamVersion loft_version()
+{
+    auto version = form_version();
+    version.settings.length = {.minimum = 15, .maximum = 18};
+    version.settings.selection.mode = SelectionMode::loft;
+    return version;
+}
+
+/// Every `size` items of an area, in the order of their numbers, are a family.
+inline ExamVersion with_families_of(ExamVersion version, int size)
+{
+    for (auto const& item : version.pool) {
+        auto const dash = item.identifier.rfind('-');
+        auto const number = std::stoi(item.identifier.substr(dash + 1));
+        version.settings.families[item.area + " " + std::to_string(number / size)].push_back(item.identifier);
+    }
+    return version;
+}
+
+/// With `slots` slots and `count` items for them, new-0, new-1, …, of the version's areas in turn.
+inline ExamVersion with_pretest(ExamVersion version, int slots, int count)
+{
+    version.settings.pretest.slots = slots;
+    for (auto i = 0; i < count; ++i)
+        version.pretest.push_back(pool_item("new-" + std::to_string(i), version.settings.blueprint[static_cast<std::size_t>(i) % version.settings.blueprint.size()].area, {}));
+    std::sort(version.pretest.begin(), version.pretest.end(), [](PoolItem const& a, PoolItem const& b) { return a.id < b.id; });
+    return version;
+}
+
+inline PretestWeights equal_weights(ExamVersion const& version)
+{
+    auto weights = PretestWeights{};
+    for (auto const& item : version.pretest) weights.push_back({item.id, 1});
+    return weights;
+}
+
+/// Whatever else is asked: an item gets the same answer in every sitting of this seed.
+inline ResponseSet answer_of(ItemId item, std::uint64_t seed)
+{
+    return sha256(to_string(item) + std::to_string(seed)).octets[0] < std::byte{128} ? right() : wrong();
+}
+
+inline SittingRun run_of(ExamVersion const& version, std::uint64_t seed, PretestWeights const& weights)
+{
+    auto run = SittingRun{.version = version};
+    auto open = opening(version, seed);
+    open.pretest = weights;
+    EXPECT_FALSE(run.send(open, noon));
+    EXPECT_FALSE(run.send(Attach{1}, noon));
+    EXPECT_FALSE(run.send(Start{1}, noon));
+    for (auto i = 1; !run.sitting.ended; ++i)
+        if (auto const refused = run.answer(answer_of(run.sitting.items.back().item, seed), noon + seconds{i})) throw std::runtime_error{refused.message()};
+    return run;
+}
+
+inline SittingRun run_of(ExamVersion const& version, std::uint64_t seed) { return run_of(version, seed, equal_weights(version)); }
+
+inline std::string name_of(SittingRun const& run, std::size_t i) { return find_presentable(run.version, run.sitting.items[i].item)->identifier; }
+
+/// The identifiers of what was presented, in order.
+inline std::vector<std::string> presented(SittingRun const& run)
+{
+    auto names = std::vector<std::string>{};
+    for (auto i = std::size_t{0}; i < run.sitting.items.size(); ++i) names.push_back(name_of(run, i));
+    return names;
 }
 
 /// The rows of the form rules that the answered items break, counted from the document itself.

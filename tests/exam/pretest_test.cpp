@@ -16,44 +16,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// With `slots` slots and `count` items for them, new-0, new-1, …, of the version's areas in turn.
-ExamVersion with_pretest(ExamVersion version, int slots, int count)
-{
-    version.settings.pretest.slots = slots;
-    for (auto i = 0; i < count; ++i)
-        version.pretest.push_back(pool_item("new-" + std::to_string(i), version.settings.blueprint[static_cast<std::size_t>(i) % version.settings.blueprint.size()].area, {}));
-    std::sort(version.pretest.begin(), version.pretest.end(), [](PoolItem const& a, PoolItem const& b) { return a.id < b.id; });
-    return version;
-}
-
-PretestWeights equal_weights(ExamVersion const& version)
-{
-    auto weights = PretestWeights{};
-    for (auto const& item : version.pretest) weights.push_back({item.id, 1});
-    return weights;
-}
-
-/// Whatever else is asked: an item gets the same answer in every sitting of this seed.
-ResponseSet answer_of(ItemId item, std::uint64_t seed)
-{
-    return sha256(to_string(item) + std::to_string(seed)).octets[0] < std::byte{128} ? right() : wrong();
-}
-
-SittingRun run_of(ExamVersion const& version, std::uint64_t seed, PretestWeights const& weights)
-{
-    auto run = SittingRun{.version = version};
-    auto open = opening(version, seed);
-    open.pretest = weights;
-    EXPECT_FALSE(run.send(open, noon));
-    EXPECT_FALSE(run.send(Attach{1}, noon));
-    EXPECT_FALSE(run.send(Start{1}, noon));
-    for (auto i = 1; !run.sitting.ended; ++i)
-        if (auto const refused = run.answer(answer_of(run.sitting.items.back().item, seed), noon + seconds{i})) throw std::runtime_error{refused.message()};
-    return run;
-}
-
-SittingRun run_of(ExamVersion const& version, std::uint64_t seed) { return run_of(version, seed, equal_weights(version)); }
-
 TEST(Pretest, CountsForNothing)
 {
     auto lengths = std::set<std::size_t>{};

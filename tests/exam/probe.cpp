@@ -1,21 +1,51 @@
-// Prints sittings bit by bit, for replay_test.cpp to compare under other CPU features.
-#include "exam/replay.hpp"
-#include "exam/sitting_json.hpp"
-#include "tests/exam/support.hpp"
+// Prints sittings bit by bit, for replay_test.cpp to compare under other CPU features: adaptive ones, with and without form rules, testlets, pretest items and
+// families, and fixed forms of both kinds.
+#include "tests/exam/form_support.hpp"
 
 #include <bit>
 #include <cstdio>
 
+namespace {
+
+using namespace assay::exam;
+
+void print(char const* what, test::SittingRun const& run)
+{
+    std::puts(what);
+    for (auto const& event : run.events) std::puts(assay::canonical_json(to_json(event)).c_str());
+    auto const estimate = run.estimate();
+    std::printf("theta bits %016llx, se bits %016llx\n", std::bit_cast<unsigned long long>(estimate.theta.logits), std::bit_cast<unsigned long long>(estimate.standard_error));
+}
+
+ExamVersion curtailed(ExamVersion version)
+{
+    version.settings.selection.criterion = adaptive::Criterion::cut;
+    version.settings.standard_error_stop.reset();
+    version.settings.near_cut_z = 0;
+    version.settings.stop.curtailment_z = 1.96;
+    return version;
+}
+
+ExamVersion chosen_by(ExamVersion version, adaptive::Criterion criterion)
+{
+    version.settings.selection.criterion = criterion;
+    return version;
+}
+
+} // namespace
+
 int main()
 {
-    using namespace assay::exam;
-    auto const version = test::demo_version();
-    for (auto const theta : {-2.0, -0.1, 0.9, 3.0}) {
-        auto const run = test::simulated_run(version, {theta}, 7);
-        for (auto const& event : run.events) std::puts(assay::canonical_json(to_json(event)).c_str());
-        auto const estimate = run.estimate();
-        std::printf("theta bits %016llx, se bits %016llx\n", std::bit_cast<unsigned long long>(estimate.theta.logits),
-                    std::bit_cast<unsigned long long>(estimate.standard_error));
+    for (auto const theta : {-2.0, -0.1, 0.9, 3.0}) print("adaptive", test::simulated_run(test::demo_version(), {theta}, 7));
+    for (auto seed = std::uint64_t{1}; seed <= 2; ++seed) {
+        print("linear", test::run_of(test::linear_version(), seed));
+        print("loft", test::run_of(test::loft_version(), seed));
+        print("pretest slots", test::run_of(test::with_pretest(test::form_version(), 4, 10), seed));
+        print("families", test::run_of(test::with_families_of(test::demo_version(), 4), seed));
+        print("testlets", test::run_of(test::testlet_version(), seed));
+        print("testlets by mepv", test::run_of(chosen_by(test::testlet_version(), adaptive::Criterion::mepv), seed));
+        print("testlets by a-stratified", test::run_of(chosen_by(test::testlet_version(), adaptive::Criterion::a_stratified), seed));
+        print("curtailed", test::run_of(curtailed(test::testlet_version()), seed));
     }
     return 0;
 }

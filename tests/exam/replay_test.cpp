@@ -160,7 +160,9 @@ std::string printed_with(char const* tunables)
 TEST(Replay, GivesTheSameBitsWithoutTheMachinesVectorAndFusedInstructions)
 {
     auto const plain = printed_with("glibc.malloc.check=0");
-    EXPECT_NE(plain.find("theta bits"), std::string::npos);
+    for (auto const* what : {"adaptive", "linear", "loft", "pretest slots", "families", "testlets", "testlets by mepv", "testlets by a-stratified", "curtailed"})
+        EXPECT_NE(plain.find(std::string{what} + "\n{"), std::string::npos) << what;
+    EXPECT_NE(plain.find("class_settled"), std::string::npos);
     EXPECT_EQ(plain, printed_with("glibc.cpu.hwcaps=-AVX2,-FMA"));
     EXPECT_EQ(plain, printed_with("glibc.cpu.hwcaps=-AVX2_Usable,-FMA_Usable"));
     EXPECT_EQ(plain, printed_with("glibc.cpu.hwcaps=-AVX2,-AVX512F,-FMA,-FMA4,-AVX,-SSE4_2,-ERMS"));

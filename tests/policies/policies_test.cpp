@@ -108,6 +108,7 @@ rate = 0.2
 all = true
 class_probability = 0.95
 confidence_z = 1.96
+curtailment_z = 2.05
 minimum_information = 0.1
 minutes = 40
 sprt = { alpha = 0.1 }
@@ -160,6 +161,7 @@ TEST(ExamPolicy, ChoosesTheWholeEngine)
     stop.all = true;
     stop.class_probability = 0.95;
     stop.confidence_z = 1.96;
+    stop.curtailment_z = 2.05;
     stop.minimum_information = 0.1;
     stop.time = std::chrono::minutes{40};
     stop.sprt = CutTest{.alpha = 0.1};

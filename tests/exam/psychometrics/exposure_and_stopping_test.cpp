@@ -54,6 +54,40 @@ TEST(Stopping, RunsToTheMaximumNearTheCut)
     EXPECT_THAT(stops(rules, scene.evidence(20, 0, 0.25)), ElementsAre(StopReason::maximum));
 }
 
+TEST(Stopping, CurtailsOnceTheRestOfTheTestWouldKeepTheClassWithTheProbabilityAsked)
+{
+    // By hand from Bayes' rule: the posterior N(m, s²) and an estimate of variance 1/J to come have the mean (m/s² + y J)/(1/s² + J), y ~ N(m, s² + 1/J).
+    auto const scene = Scene{};
+    auto const keeps = [](double m, double s, double to_come) {
+        auto const weight = to_come / (1 / (s * s) + to_come);
+        auto const moves = weight * std::sqrt(s * s + 1 / to_come);
+        return 0.5 * std::erfc(-m / moves / std::sqrt(2.0));
+    };
+    auto checked = 0;
+    for (auto const m : {0.05, 0.2, 0.45, 0.8})
+        for (auto const s : {0.25, 0.4, 0.6})
+            for (auto const to_come : {0.5, 4.0, 25.0}) {
+                auto evidence = scene.evidence(9, m, s);
+                evidence.information_to_come = to_come;
+                auto const stopped = !stops({.curtailment_z = 2.0}, evidence).empty();
+                EXPECT_EQ(stopped, keeps(m, s, to_come) > 0.5 * std::erfc(-2.0 / std::sqrt(2.0))) << m << ' ' << s << ' ' << to_come;
+                checked += stopped;
+            }
+    EXPECT_GT(checked, 5);
+    EXPECT_LT(checked, 31);
+    EXPECT_THAT(stops({.curtailment_z = 2.0}, scene.evidence(9, 0.001, 0.5)), ElementsAre(StopReason::curtailed)) << "nothing is to come";
+    EXPECT_THAT(stops({.curtailment_z = 2.0, .near_cut_z = 1}, scene.evidence(9, 0.001, 0.5)), IsEmpty());
+}
+
+TEST(Stopping, CountsWhatIsToComeByWorthAnItemAndWholeTestlets)
+{
+    auto const items = std::vector<ItemToCome>{{.worth = 1, .information = 0.1}, {.worth = 9, .information = 2, .items = 3}, {.worth = 2, .information = 0.5}, {.worth = 2, .information = 0.7}};
+    EXPECT_DOUBLE_EQ(information_to_come(items, 4), 2 + 0.5);
+    EXPECT_DOUBLE_EQ(information_to_come(items, 2), 0.5 + 0.7) << "the testlet does not fit";
+    EXPECT_DOUBLE_EQ(information_to_come(items, 9), 3.3);
+    EXPECT_EQ(information_to_come(items, 0), 0);
+}
+
 TEST(Stopping, SeesAPlateauOfTheLastEstimates)
 {
     auto const scene = Scene{};

@@ -1,6 +1,6 @@
-// How good the tests are, not only how right: length, error, exposure and overlap on a bank of 300 3PL items, and decisions at a cut, with fixed seeds. The
-// banks are drawn here. ASSAY_LONG=1 takes the full numbers; the short runs ask for the same, with room for the chance of fewer persons.
+// How good the tests are, not only how right: length, error, exposure and overlap on a bank of 300 3PL items, and decisions at a cut, with fixed seeds. ASSAY_LONG=1 takes the full numbers; the short runs ask for the same, with room for the chance of fewer persons.
 #include "exam/adaptive/simulation.hpp"
+#include "quality_bank.hpp"
 #include "support.hpp"
 
 #include <cstdlib>
@@ -10,32 +10,11 @@ namespace {
 
 bool is_long() { return std::getenv("ASSAY_LONG") != nullptr; }
 
-/// a lognormal(0.2, 0.3), b standard normal, c uniform below 0.25.
-std::vector<ItemModel> quality_bank(std::uint64_t seed)
-{
-    auto random = Random{seed};
-    auto items = std::vector<ItemModel>{};
-    for (auto i = 0; i < 300; ++i) {
-        auto const a = exact_order_exp(0.2 + 0.3 * random.normal());
-        auto const b = random.normal();
-        items.push_back(ItemModel::dichotomous(ModelKind::three_parameter, a, b, 0.25 * random.uniform()));
-    }
-    return items;
-}
-
-std::vector<double> normal_thetas(std::size_t count, std::uint64_t seed)
-{
-    auto random = Random{seed};
-    auto thetas = std::vector<double>{};
-    for (auto i = std::size_t{0}; i < count; ++i) thetas.push_back(random.normal());
-    return thetas;
-}
-
 TEST(Quality, IsShortAndPreciseWithFewItemsSharedUnderThePriorityRule)
 {
     auto const persons = std::size_t{is_long() ? 1000u : 150u};
     for (auto const seed : is_long() ? std::vector<std::uint64_t>{1, 2} : std::vector<std::uint64_t>{1}) {
-        auto const tables = BankTables{quality_bank(seed), {}};
+        auto const tables = tables_of(quality_bank(usual_family, seed));
         auto o = SimulationOptions{};
         o.stop = {.maximum = 30, .standard_error = 0.3};
         o.seed = seed;
@@ -53,7 +32,7 @@ TEST(Quality, IsShortAndPreciseWithFewItemsSharedUnderThePriorityRule)
 TEST(Quality, SharesFewerItemsUnderThePriorityRuleThanUnderTheCapAloneAtTheSameLength)
 {
     auto const persons = std::size_t{is_long() ? 1000u : 120u};
-    auto const tables = BankTables{quality_bank(7), {}};
+    auto const tables = tables_of(quality_bank(usual_family, 7));
     auto o = SimulationOptions{};
     o.stop = {.maximum = 30, .standard_error = 0.3};
     auto const run = [&](char const* rule) {
@@ -66,23 +45,42 @@ TEST(Quality, SharesFewerItemsUnderThePriorityRuleThanUnderTheCapAloneAtTheSameL
     EXPECT_LE(priority.mean_length, capped.mean_length + 0.5);
 }
 
-TEST(Quality, DecidesAtACutAsTheFullTestDoesInFewerThanHalfOfItsItems)
+TEST(Quality, DecidesAtACutAsTheFullTestDoesInFewerThanHalfOfItsItemsWithABlueprintInForceToo)
 {
-    auto const persons = std::size_t{is_long() ? 1000u : 200u};
-    auto const tables = BankTables{quality_bank(1), {}};
-    for (auto const cut : {0.0, -0.7}) {
-        auto o = SimulationOptions{};
-        o.seed = is_long() ? 3 : 1; // 3: the row of the table in benchmarks/README.md
-        o.selection = {.criterion = Criterion::cut, .cut = cut};
-        o.stop = {.minimum = 5, .maximum = 30, .cut = cut};
-        auto const full = simulate(tables, normal_thetas(persons, 103), nullptr, o).summary;
-        o.stop.class_probability = 0.95;
-        auto const stopped = simulate(tables, normal_thetas(persons, 103), nullptr, o).summary;
-        EXPECT_EQ(full.mean_length, 30);
-        EXPECT_LE(stopped.mean_length, is_long() ? 12.5 : 13.5) << cut;
-        EXPECT_GE(stopped.decision_accuracy, full.decision_accuracy - (is_long() ? 0.005 : 0.015)) << cut; // 5 of 1,000; 3 of 200
-        EXPECT_GE(stopped.decision_accuracy, 0.9) << cut;
-    }
+    auto const persons = std::size_t{is_long() ? 1000u : 60u};
+    auto const banks = is_long() ? std::vector<std::uint64_t>{1, 2, 3, 4} : std::vector<std::uint64_t>{1, 2};
+    auto const blueprint = assembly::read_blueprint(quality_blueprint).value();
+    for (auto const cut : {0.0, -0.7})
+        for (auto const with_blueprint : {false, true}) {
+            auto length = 0.0, length_by_class_probability = 0.0, accuracy = 0.0, accuracy_of_full = 0.0;
+            for (auto const& family : {usual_family, sharp_family})
+                for (auto const seed : banks) {
+                    auto const bank = quality_bank(family, seed);
+                    auto const tables = tables_of(bank);
+                    auto const program = assembly::make_program(bank, blueprint).value();
+                    auto o = SimulationOptions{};
+                    o.seed = seed;
+                    o.selection = {.criterion = Criterion::cut, .cut = cut};
+                    o.stop = {.minimum = 6, .maximum = 30, .cut = cut};
+                    auto const thetas = normal_thetas(persons, 100 + seed);
+                    auto const share = 1 / (2.0 * static_cast<double>(banks.size()));
+                    auto const full = simulate(tables, thetas, nullptr, o).summary;
+                    EXPECT_EQ(full.mean_length, 30);
+                    accuracy_of_full += share * full.decision_accuracy;
+                    o.stop.curtailment_z = 1.96;
+                    auto const stopped = simulate(tables, thetas, with_blueprint ? &program : nullptr, o).summary;
+                    EXPECT_EQ(stopped.blueprint_violations, 0u);
+                    length += share * stopped.mean_length;
+                    accuracy += share * stopped.decision_accuracy;
+                    o.stop.curtailment_z.reset();
+                    o.stop.class_probability = 0.95;
+                    length_by_class_probability += share * simulate(tables, thetas, with_blueprint ? &program : nullptr, o).summary.mean_length;
+                }
+            EXPECT_LE(length, is_long() ? 12.5 : 14.2) << cut << with_blueprint; // lengths of 120 candidates: 0.8 is a standard error
+            EXPECT_LE(length, length_by_class_probability - 0.5) << cut << with_blueprint; // by the same candidates
+            EXPECT_GE(accuracy, accuracy_of_full - (is_long() ? 0.005 : 0.02)) << cut << with_blueprint; // 40 of 8,000; 4 of 240
+            EXPECT_GE(accuracy, 0.9) << cut << with_blueprint;
+        }
 }
 
 TEST(Quality, BreaksNoBlueprintInManySimulatedExams)

@@ -124,6 +124,34 @@ TEST(Simulation, KeepsExposureBelowItsCap)
     EXPECT_LE(simulate(tables, normal_thetas(200, 7), nullptr, o).summary.max_exposure, 0.4); // in expectation, from pre-simulation
 }
 
+TEST(Simulation, CountsTestletsByTheirItemsAndPresentsNoneOfThemAlone)
+{
+    auto models = synthetic_3pl(30, 3);
+    models.push_back(ItemModel::of({.kind = ModelKind::graded, .slopes = {2.5}, .thresholds = {-0.4, 0, 0.4}}));
+    auto const tables = BankTables{models, {}};
+    auto sizes = std::vector(31, 1);
+    sizes[4] = sizes[9] = sizes[14] = 0;
+    sizes[30] = 3;
+    auto o = options();
+    o.stop = {.maximum = 10};
+    o.sizes = sizes;
+    for (auto const kind : {Criterion::mfi, Criterion::mepv, Criterion::a_stratified}) {
+        o.selection = {.criterion = kind, .length = 10};
+        auto testlets = std::size_t{0};
+        for (auto const& person : simulate(tables, normal_thetas(20, 5), nullptr, o).persons) {
+            auto items = 0;
+            for (auto const i : person.items) {
+                EXPECT_GT(sizes[i], 0);
+                EXPECT_LT(items, 10);
+                items += sizes[i];
+                testlets += i == 30;
+            }
+            EXPECT_GE(items, 10) << name(kind);
+        }
+        EXPECT_TRUE(kind == Criterion::a_stratified || testlets >= 10) << name(kind) << ' ' << testlets;
+    }
+}
+
 TEST(Simulation, NeverBreaksABlueprintWhateverTheStopRuleOrCriterion)
 {
     auto const bank = bank_with_areas(90);

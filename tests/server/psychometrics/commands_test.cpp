@@ -30,7 +30,7 @@ protected:
         return (folder / name).string();
     }
     /// Views, not strings: a list of twenty strings with their clean-up costs the sanitizing compiler minutes.
-    Answer run(std::initializer_list<std::string_view> given)
+    Answer run(std::vector<std::string_view> const& given)
     {
         auto arguments = std::vector<std::string>{given.begin(), given.end()};
         auto app = CLI::App{};
@@ -157,6 +157,24 @@ TEST_F(Commands, SimulateMeasuresAndReports)
     EXPECT_THAT(test::read_file(report), testing::HasSubstr("<svg"));
     EXPECT_EQ(run({"simulate", "--bank", bank()}).error, "either --thetas or --responses is needed");
     EXPECT_EQ(run({"simulate", "--bank", bank(), "--thetas", "0", "--sprt", "0.2"}).error, "--cut is missing: a rule or criterion about passing needs one");
+}
+
+TEST_F(Commands, SimulateDecidesAtACutWhereNothingElseIsAskedFor)
+{
+    auto const items = bank();
+    auto const conventions = [&](std::vector<std::string_view> const& more) {
+        auto arguments = std::vector<std::string_view>{"simulate", "--bank", items, "--thetas", "-1:1:0.5", "--cut", "0", "--json", "--summary"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments).document().at("conventions").as_object();
+    };
+    EXPECT_EQ(conventions({}).at("criterion").as_string(), "cut");
+    EXPECT_EQ(conventions({}).at("curtailment_z").as_double(), 1.96);
+    EXPECT_EQ(conventions({"--class-probability", "0.95"}).at("criterion").as_string(), "cut");
+    EXPECT_TRUE(conventions({"--class-probability", "0.95"}).at("curtailment_z").is_null()) << "one rule is named: no other";
+    EXPECT_EQ(conventions({"--se-stop", "0.3"}).at("criterion").as_string(), "mfi") << "precision of theta is asked for";
+    EXPECT_TRUE(conventions({"--se-stop", "0.3"}).at("curtailment_z").is_null());
+    EXPECT_EQ(conventions({"--se-stop", "0.3", "--curtailment-z", "2.5"}).at("curtailment_z").as_double(), 2.5);
+    EXPECT_EQ(conventions({"--criterion", "mpwi"}).at("criterion").as_string(), "mpwi");
 }
 
 TEST_F(Commands, SimulateTakesRecordedAnswersAndABlueprint)
