@@ -53,9 +53,10 @@ public:
             if (!shadow_->feasible()) shadow_.reset(); // recorded answers may not hold a form: what is broken then is said
         }
         while (true) {
-            if (stop()) break;
+            if (learned_ == person_.items.size() && stop()) break;
             auto const item = choose();
             if (!item) {
+                learn();
                 person_.reasons = {program_ != nullptr && shadow_ ? StopReason::complete : StopReason::bank_exhausted};
                 break;
             }
@@ -171,18 +172,30 @@ private:
         free_[item] = 0;
         selected_[item] = 1;
         answered_ += size(item);
-        row_[item] = category;
+        in_block_ += size(item);
         record_.items.push_back(item);
         record_.thetas.push_back(theta_);
         person_.items.push_back(item);
         person_.answers.push_back(category);
-        auto const k = static_cast<std::size_t>(category);
-        posterior_.update(tables_, item, k);
-        if (sprt_) sprt_->update(tables_.items()[item], k);
-        if (glr_) glr_->update(tables_.items()[item], k);
         if (shadow_) shadow_->administer(item);
-        estimate();
-        estimates_.push_back(theta_);
+        auto const completes = lacking_ && shadow_->may_stop();
+        if (in_block_ >= options_.block || answered() >= options_.stop.maximum || completes) learn();
+    }
+
+    /// A block is over: its answers are taken in.
+    void learn()
+    {
+        for (; learned_ < person_.items.size(); ++learned_) {
+            auto const item = person_.items[learned_];
+            auto const k = static_cast<std::size_t>(person_.answers[learned_]);
+            row_[item] = person_.answers[learned_];
+            posterior_.update(tables_, item, k);
+            if (sprt_) sprt_->update(tables_.items()[item], k);
+            if (glr_) glr_->update(tables_.items()[item], k);
+            estimate();
+            estimates_.push_back(theta_);
+        }
+        in_block_ = 0;
     }
 
     void estimate()
@@ -246,6 +259,8 @@ private:
     double theta_ = 0;
     double se_ = 0;
     int answered_ = 0;
+    int in_block_ = 0;        // items of the block under way
+    std::size_t learned_ = 0; // of person_.items, those whose answers were taken in
     bool lacking_ = false; // a stop rule is satisfied, the blueprint not yet
     SimulatedPerson person_;
 };
@@ -308,6 +323,7 @@ std::optional<std::string> problem(SimulationOptions const& options)
 {
     if (auto p = problem(options.scoring)) return p;
     if (auto p = problem(options.stop)) return p;
+    if (options.block < 1 || options.block > 500) return "a block has 1 to 500 items";
     if (options.selection.strata < 1 || options.selection.strata > 20) return "1 to 20 strata are possible";
     if (options.selection.length < 1 || options.selection.best < 1) return "lengths and numbers of candidates must be at least 1";
     if (!(options.selection.acceleration >= 0 && options.selection.acceleration <= 10)) return "the acceleration must lie within 0 … 10";

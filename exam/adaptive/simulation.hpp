@@ -17,6 +17,7 @@ struct SimulationOptions {
     SelectionOptions selection;
     std::optional<Criterion> start;    ///< another criterion for the first `start_items`
     int start_items = 5;
+    int block = 1;                     ///< so many items are chosen by what is known before the first of them, and the stop rules are asked after the last: 1 … 500
     StopRules stop;
     ExposureOptions exposure;
     std::vector<int> sizes;            ///< by item, as in SelectionState: testlets stand for their items, in lengths and in what they are worth

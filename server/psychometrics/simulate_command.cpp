@@ -16,6 +16,7 @@ struct SimulateArguments {
     std::string criterion; // mfi, or cut where the test is about passing alone
     std::string start;
     int start_items = 5;
+    int block = 1;
     std::optional<double> se_stop;
     std::optional<double> class_probability;
     std::optional<double> sprt_delta;
@@ -71,6 +72,7 @@ adaptive::SimulationOptions simulation_options(SimulateArguments const& a)
         if (!options.start) throw std::runtime_error{"--start: \"" + a.start + "\" is no criterion"};
         options.start_items = a.start_items;
     }
+    options.block = a.block;
     auto& stop = options.stop;
     stop.minimum = a.minimum;
     stop.maximum = a.maximum;
@@ -170,6 +172,7 @@ adaptive::ReportHeading heading(SimulateArguments const& a, exam::ItemBank const
                          {"estimator", std::string{exam::name(options.scoring.estimator)}},
                          {"criterion", std::string{adaptive::name(options.selection.criterion)}},
                          {"exposure control", a.exposure},
+                         {"items chosen at a time", std::to_string(options.block)},
                          {"length", std::to_string(options.stop.minimum) + " to " + std::to_string(options.stop.maximum)},
                          {"stop at a standard error of", options.stop.standard_error ? decimals(options.stop.standard_error, 3) : "-"},
                          {"stop when the class is settled, z", options.stop.curtailment_z ? decimals(*options.stop.curtailment_z, 3) : "-"},
@@ -220,6 +223,7 @@ void run_simulate(SimulateArguments const& a, bool has_maximum, Streams streams)
     stated["estimator"] = json::string{exam::name(options.scoring.estimator)};
     stated["criterion"] = json::string{adaptive::name(options.selection.criterion)};
     stated["exposure"] = a.exposure;
+    stated["block"] = options.block;
     stated["seed"] = options.seed;
     stated["curtailment_z"] = number_or_null(options.stop.curtailment_z);
     stated["true_theta"] = a.thetas.empty() ? "EAP of all recorded answers of the person" : "given";
@@ -241,6 +245,7 @@ void add_simulate(CLI::App& app, Streams streams)
     command->add_option("--criterion", a->criterion, "as in select; mfi, but cut where --cut is given and no --se-stop, --plateau or --minimum-information");
     command->add_option("--start", a->start, "another criterion for the first items");
     command->add_option("--start-items", a->start_items, "for so many")->check(CLI::Range(1, 1000))->capture_default_str();
+    command->add_option("--block", a->block, "choose so many items at a time, and ask the stop rules after each block")->check(CLI::Range(1, 500))->capture_default_str();
     command->add_option("--se-stop", a->se_stop, "stop at this standard error, logits");
     command->add_option("--class-probability", a->class_probability, "stop when passing or failing is this probable");
     command->add_option("--sprt", a->sprt_delta, "sequential probability ratio test at the cut ± DELTA");

@@ -1,5 +1,5 @@
 // Prints sittings bit by bit, for replay_test.cpp to compare under other CPU features: adaptive ones, with and without form rules, testlets, pretest items and
-// families, and fixed forms of both kinds.
+// families, fixed forms of both kinds, blocks and stages.
 #include "tests/exam/form_support.hpp"
 
 #include <bit>
@@ -32,6 +32,26 @@ ExamVersion chosen_by(ExamVersion version, adaptive::Criterion criterion)
     return version;
 }
 
+ExamVersion in_blocks(ExamVersion version)
+{
+    version.settings.block.items = 4;
+    return version;
+}
+
+/// Two stages of ten items, two modules in the second.
+ExamVersion in_stages(ExamVersion version)
+{
+    auto const part = [&](std::size_t n) {
+        auto items = std::vector<std::string>{};
+        for (auto i = 10 * n; i < 10 * n + 10; ++i) items.push_back(version.pool[i].identifier);
+        return items;
+    };
+    version.settings.selection.mode = SelectionMode::stages;
+    version.settings.stages = {{.items = 0, .modules = {{.name = "first", .panel = {}, .items = part(0), .target = {}, .from = {}}}},
+                               {.items = 0, .modules = {{.name = "one", .panel = {}, .items = part(1), .target = {}, .from = {}}, {.name = "other", .panel = {}, .items = part(2), .target = {}, .from = {}}}}};
+    return version;
+}
+
 } // namespace
 
 int main()
@@ -45,6 +65,8 @@ int main()
         print("testlets", test::run_of(test::testlet_version(), seed));
         print("testlets by mepv", test::run_of(chosen_by(test::testlet_version(), adaptive::Criterion::mepv), seed));
         print("testlets by a-stratified", test::run_of(chosen_by(test::testlet_version(), adaptive::Criterion::a_stratified), seed));
+        print("blocks", test::run_of(in_blocks(test::testlet_version()), seed));
+        print("stages", test::run_of(in_stages(test::demo_version()), seed));
         print("curtailed", test::run_of(curtailed(test::testlet_version()), seed));
     }
     return 0;

@@ -69,6 +69,38 @@ TEST(Simulation, PresentsNoItemTwiceAndScoresAsTheScorerDoes)
     }
 }
 
+TEST(Simulation, ChoosesBlocksByWhatWasKnownBeforeThem)
+{
+    auto const tables = BankTables{synthetic_3pl(80, 1), {}};
+    auto const bank = bank_with_areas(80);
+    auto const program = assembly::make_program(bank, {.length = {6, 20}, .areas = {{"a", {2, 8}}, {"b", {2, 8}}, {"c", {2, 8}}}, .theta = {0}});
+    ASSERT_TRUE(program);
+    auto const thetas = normal_thetas(40, 2);
+    for (auto const* rules : {static_cast<assembly::Program const*>(nullptr), &*program}) {
+        auto o = options();
+        o.stop.minimum = 6;
+        o.block = 6;
+        auto const simulation = simulate(tables, thetas, rules, o);
+        auto firsts = std::set<std::vector<std::size_t>>{}, seconds = std::set<std::vector<std::size_t>>{};
+        auto scorer = Scorer{{tables.items().begin(), tables.items().end()}, o.scoring};
+        for (auto const& person : simulation.persons) {
+            ASSERT_GE(person.items.size(), 6u);
+            EXPECT_TRUE(person.items.size() % 6 == 0 || person.items.size() == 20) << "stop rules are asked after a block: " << person.items.size();
+            EXPECT_TRUE(person.broken.empty());
+            firsts.emplace(person.items.begin(), person.items.begin() + 6);
+            if (person.items.size() >= 12) seconds.emplace(person.items.begin() + 6, person.items.begin() + 12);
+            auto row = std::vector<Category>(80, not_administered);
+            for (auto k = std::size_t{0}; k < person.items.size(); ++k) row[person.items[k]] = person.answers[k];
+            EXPECT_NEAR(person.estimate.theta.value(), scorer.score(row).theta.value(), 1e-12) << "every answer is taken in";
+        }
+        EXPECT_EQ(firsts.size(), 1u) << "nothing is known of anybody before the first block";
+        EXPECT_GT(seconds.size(), 1u);
+    }
+    auto o = options();
+    o.block = 501;
+    EXPECT_TRUE(problem(o));
+}
+
 TEST(Simulation, SummarisesWhatThePersonsShow)
 {
     auto const tables = BankTables{std::vector(4, ItemModel{}), {}};
