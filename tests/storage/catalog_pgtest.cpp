@@ -73,7 +73,7 @@ TEST_F(Catalog, RunsViewsAndFunctionsWithTheCallersRights)
 
 TEST_F(Catalog, LetsTheApplicationOnlyAddToTheJournal)
 {
-    EXPECT_EQ(names("SELECT t || ' ' || p FROM unnest(ARRAY['journal_entry', 'stream_entry', 'idempotency', 'checkpoint']) t,"
+    EXPECT_EQ(names("SELECT t || ' ' || p FROM unnest(ARRAY['journal_entry', 'stream_entry', 'idempotency', 'checkpoint', 'cosignature']) t,"
                     " unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) p WHERE has_table_privilege('assay_app', t, p) OR"
                     " (p = 'UPDATE' AND has_any_column_privilege('assay_app', t, p))"),
         Names{});
