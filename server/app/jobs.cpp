@@ -82,7 +82,15 @@ asio::awaitable<void> publish_all(Services& services)
 asio::awaitable<void> witness_all(Services& services)
 {
     auto const tenants = co_await storage::list_tenants(services.pool);
-    for (auto const& tenant : tenants) co_await ask_witnesses(services, tenant);
+    for (auto const& tenant : tenants) {
+        auto failure = std::string{};
+        try {
+            co_await ask_witnesses(services, tenant);
+        } catch (std::runtime_error const& error) { // one tenant's trouble keeps nobody else's witnesses waiting
+            failure = error.what();
+        }
+        if (!failure.empty()) services.shared.log.warning("witnesses_not_asked", {{"tenant", to_string(tenant.id)}, {"why", failure}});
+    }
 }
 
 asio::awaitable<void> mail_all(Services& services)
