@@ -352,7 +352,8 @@ TEST(EveryMessage, CarriesNoIdOfATenantsThing)
               (std::set<std::string>{"ExamClientMessage.attach", "ExamClientMessage.submit_response", "ExamClientMessage.finish", "ExamClientMessage.request_break",
                                      "ExamClientMessage.end_break", "ExamClientMessage.heartbeat", "Attach.attachment", "Attach.client_build", "Attach.device_secret",
                                      "SubmitResponse.item_ordinal", "SubmitResponse.response", "SubmitResponse.client_seq", "SubmitResponse.response_time_ms",
-                                     "ResponseVariable.identifier", "ResponseVariable.values", "FinishSitting.client_seq", "Heartbeat.client_time_us"}));
+                                     "ResponseVariable.identifier", "ResponseVariable.values", "FinishSitting.client_seq", "Heartbeat.client_time_us",
+                                     "ExamClientMessage.finish_block", "ExamClientMessage.show_item", "FinishBlock.client_seq", "FinishBlock.block_first", "ShowItem.item_ordinal"}));
     EXPECT_EQ(fields(v1::ProctorClientMessage::descriptor()),
               (std::set<std::string>{"ProctorClientMessage.camera", "ProctorClientMessage.frame", "ProctorClientMessage.signal", "CameraInfo.label", "CameraInfo.width",
                                      "CameraInfo.height", "CameraInfo.frames_per_second", "Frame.sequence", "Frame.captured_at_us", "Frame.media_time", "Frame.jpeg",

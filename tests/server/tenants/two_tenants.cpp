@@ -189,7 +189,8 @@ void TwoTenants::fill_the_victim()
                              " RETURNING credit_id::text", victim);
     // Nobody watches the demonstration's journal.
     value_of("INSERT INTO witness (tenant_id, name, vkey, url, next_at) VALUES ($1::text::uuid, 'theirs alone', 'key', 'https://witness.example', 'infinity') RETURNING name", victim);
-    value_of("INSERT INTO cosignature SELECT tenant_id, tree_size, 'theirs alone', 'line' FROM checkpoint WHERE tenant_id = $1::text::uuid LIMIT 1 RETURNING witness", victim);
+    value_of("INSERT INTO cosignature SELECT tenant_id, tree_size, 'theirs alone', 'line' FROM checkpoint WHERE tenant_id = $1::text::uuid"
+             " ORDER BY tree_size DESC LIMIT 1 RETURNING witness", victim);
     theirs.list = "0";
     theirs.log_path = "tile/0/000.p/" + value_of("SELECT (tree_size % 256)::text FROM checkpoint WHERE tenant_id = $1::text::uuid ORDER BY tree_size DESC LIMIT 1", victim);
     theirs.staff_address = "manager@demo.example";
